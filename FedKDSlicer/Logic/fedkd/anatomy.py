@@ -1,0 +1,115 @@
+"""The one source for names, orders, colors and codes of the anatomy.
+
+Sources: the study (npj Digital Medicine 2025, arXiv 2407.07557) for landmarks, heads and file orders.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Landmark:
+    """One of the seven landmarks. ``channel`` is its class index in the label map of ``head``."""
+
+    name: str
+    full_name: str
+    head: str
+    channel: int
+    color_rgb: tuple[float, float, float]
+    aliases: tuple[str, ...] = ()
+
+
+# Colors: Okabe and Ito's palette, which color-blind readers can tell apart.
+LANDMARKS: tuple[Landmark, ...] = (
+    Landmark("RCC", "Hinge point, right coronary cusp", "hps", 1, (0.835, 0.369, 0.000)),
+    Landmark("LCC", "Hinge point, left coronary cusp", "hps", 2, (0.000, 0.447, 0.698)),
+    Landmark("NCC", "Hinge point, non-coronary cusp", "hps", 3, (0.000, 0.620, 0.451), ("ACC",)),
+    Landmark("RCO", "Right coronary ostium", "hps", 4, (0.902, 0.624, 0.000), ("RCA",)),
+    Landmark("LCO", "Left coronary ostium", "hps", 5, (0.337, 0.706, 0.914), ("LCA",)),
+    Landmark("MS1", "Membranous septum, upper point", "ms", 1, (0.800, 0.475, 0.655)),
+    Landmark("MS2", "Membranous septum, lower point", "ms", 2, (0.941, 0.894, 0.259)),
+)
+LANDMARK_NAMES: tuple[str, ...] = tuple(landmark.name for landmark in LANDMARKS)
+LANDMARK_BY_NAME: dict[str, Landmark] = {landmark.name: landmark for landmark in LANDMARKS}
+HINGE_POINTS: tuple[str, ...] = ("RCC", "LCC", "NCC")
+OSTIA: tuple[str, ...] = ("RCO", "LCO")
+SEPTUM: tuple[str, ...] = ("MS1", "MS2")
+
+# The study's point set files carry no labels: the order is the label.
+STUDY_ORDERS: dict[str, tuple[str, ...]] = {
+    "hps.mps": ("RCC", "LCC", "NCC", "RCO", "LCO"),
+    "ms.mps": ("MS1", "MS2"),
+}
+
+
+@dataclass(frozen=True)
+class Head:
+    """One output of a network: ``channels[0]`` is background, the index is the class in the label map."""
+
+    name: str
+    channels: tuple[str, ...]
+
+
+HEART_CHANNELS: tuple[str, ...] = (
+    "background",
+    "myocardium",
+    "left atrium",
+    "left ventricle",
+    "right atrium",
+    "right ventricle",
+    "aorta",
+    "pulmonary artery",
+)
+HEADS: dict[str, Head] = {
+    "hps": Head("hps", ("background", *STUDY_ORDERS["hps.mps"])),
+    "ms": Head("ms", ("background", *STUDY_ORDERS["ms.mps"])),
+    "calc": Head("calc", ("background", "calcification")),
+    "heart": Head("heart", HEART_CHANNELS),
+}
+# The study's label: a ball of this radius around each point.
+POINT_LABEL_RADIUS_MM = 4.0
+
+
+@dataclass(frozen=True)
+class Code:
+    """A coded concept: coding scheme, value, meaning."""
+
+    scheme: str
+    value: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class SegmentStyle:
+    """How a segment is named, colored and coded when it is written for other programs."""
+
+    segment_id: str
+    name: str
+    color_rgb: tuple[float, float, float]
+    category: Code
+    type: Code
+    region: Code
+
+
+CALCIFICATION = SegmentStyle(
+    segment_id="calcification",
+    name="Aortic valve calcification",
+    color_rgb=(0.95, 0.95, 0.80),
+    category=Code("SCT", "49755003", "Morphologically Abnormal Structure"),
+    type=Code("SCT", "18115005", "Pathologic calcification"),
+    region=Code("SCT", "34202007", "Aortic valve"),
+)
+
+
+def canonical_name(name: str) -> str:
+    """Return the landmark name for ``name`` or one of its aliases, in any case.
+
+    Raises:
+        KeyError: ``name`` is no landmark.
+    """
+    wanted = name.strip().upper()
+    for landmark in LANDMARKS:
+        if wanted == landmark.name or wanted in landmark.aliases:
+            return landmark.name
+    raise KeyError(f"{name!r} is no landmark; known are {', '.join(LANDMARK_NAMES)}")

@@ -1,0 +1,18 @@
+"""CT volumes: finding, reading, checking and resampling them."""
+
+from fedkd.volumes.ct_volume import CtSource, CtVolume
+from fedkd.volumes.grids import covering_grid
+from fedkd.volumes.inputs import CtInput, list_ct_inputs
+from fedkd.volumes.read import read_ct
+from fedkd.volumes.resample import downsample_to_grid, resample_to_grid
+
+__all__ = [
+    "CtInput",
+    "CtSource",
+    "CtVolume",
+    "covering_grid",
+    "downsample_to_grid",
+    "list_ct_inputs",
+    "read_ct",
+    "resample_to_grid",
+]

@@ -1,0 +1,18 @@
+"""Make grids that cover a CT."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fedkd.geometry import Grid
+
+
+def covering_grid(grid: Grid, spacing_mm: float) -> Grid:
+    """Return the axis-aligned LPS grid with isotropic voxels that covers ``grid``.
+
+    It depends on the space that ``grid`` fills only: copies with flipped or permuted axes have the same one.
+    """
+    low, high = (np.round(corner, 3) for corner in grid.bounds_lps_mm())
+    size = np.maximum(np.ceil((high - low) / spacing_mm - 1e-6).astype(int), 1)
+    center = (low + high) / 2
+    return Grid.centered(center, (int(size[0]), int(size[1]), int(size[2])), spacing_mm)

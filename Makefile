@@ -1,0 +1,82 @@
+# The two commands to know: `make demo` and `make test`. Each sets up what it needs; nothing else has to be done before.
+#
+#   make setup                        the environment in .venv (and Debian's packages when run as root)
+#   make test                         style, types, dependency rule, tests: what CI runs
+#   make demo                         makes a phantom and predicts on it
+#   make demo CT=FILE_OR_FOLDER [HEART_MASK=FILE]
+#   make lint                         the checks of `make test` without its tests
+#   make lock                         pins requirements/*.txt anew from requirements/*.in
+#   make clean                        removes what the targets made
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+# 3.11 is what the locks are made for; any later one that the pinned wheels support works too.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+LOCKS := requirements/engine.txt requirements/slicer.txt requirements/dev.txt
+
+.PHONY: help setup test lint demo lock clean
+
+help:
+	@sed -n '3,/^$$/s/^# \{0,1\}//p' Makefile
+
+# ---------------------------------------------------------------- set-up
+
+setup: $(VENV)/installed
+
+$(VENV)/debian-packages: Tools/install_debian_packages.sh
+	Tools/install_debian_packages.sh
+	mkdir -p $(VENV)
+	touch $@
+
+$(BIN)/python: | $(VENV)/debian-packages
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=/path/to/python3.11")'
+	$(PYTHON) -m venv $(VENV)
+
+# Only pinned versions are installed, so the project itself goes in last and without dependencies.
+$(VENV)/installed: $(LOCKS) pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet $(LOCKS:%=-r %)
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+# ---------------------------------------------------------------- checks
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: lint
+	$(BIN)/pytest
+
+# ---------------------------------------------------------------- demo
+
+DEMO := demo
+CT ?= $(DEMO)/phantom
+HEART_MASK ?=
+
+demo: setup
+	$(BIN)/python Tools/demo.py --output $(DEMO) $(if $(filter-out $(DEMO)/phantom,$(CT)),--ct '$(CT)') \
+		$(if $(HEART_MASK),--heart-mask '$(HEART_MASK)')
+
+# ---------------------------------------------------------------- upkeep
+
+# The locks name versions only: no hashes and no index, so that any mirror serves, and torch's CPU build where one is offered.
+PIP_COMPILE := $(BIN)/pip-compile --quiet --strip-extras --allow-unsafe --annotation-style=line --no-header \
+	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
+
+lock:
+	$(PIP_COMPILE) --output-file requirements/engine.txt requirements/engine.in
+	sed -i 's/^\(torch==[0-9.]*\)+[a-z0-9]*/\1/' requirements/engine.txt
+	$(PIP_COMPILE) --constraint requirements/engine.txt --output-file requirements/slicer.txt requirements/slicer.in
+	$(PIP_COMPILE) --constraint requirements/engine.txt --constraint requirements/slicer.txt \
+		--output-file requirements/dev.txt requirements/dev.in
+
+clean:
+	rm -rf $(VENV) $(DEMO) build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# Installs the Debian packages that pip cannot bring: the OpenGL libraries with which views are drawn without a display.
+set -euo pipefail
+
+packages=(libegl1 libgl1 libgl1-mesa-dri libgomp1)
+
+if ! command -v dpkg-query >/dev/null; then
+    echo "This is no Debian: see to it that EGL and Mesa's drivers are installed (Debian calls them ${packages[*]})." >&2
+    exit 0
+fi
+
+missing=()
+for package in "${packages[@]}"; do
+    status=$(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null || true)
+    [ "$status" = installed ] || missing+=("$package")
+done
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+if [ "$(id -u)" -ne 0 ]; then
+    echo "Debian packages are missing. Install them, then run make again:" >&2
+    echo "    sudo apt-get update && sudo apt-get install --no-install-recommends ${missing[*]}" >&2
+    exit 1
+fi
+apt-get update --quiet
+DEBIAN_FRONTEND=noninteractive apt-get install --quiet --yes --no-install-recommends "${missing[@]}"

@@ -87,15 +87,15 @@ def annulus_plane(rcc_lps_mm: npt.ArrayLike, lcc_lps_mm: npt.ArrayLike, ncc_lps_
     Raises:
         ValueError: the points are (nearly) on one line.
     """
-    r, l, n = (np.asarray(p, float) for p in (rcc_lps_mm, lcc_lps_mm, ncc_lps_mm))
-    cross = np.cross(l - r, n - r)
+    rcc, lcc, ncc = (np.asarray(point, float) for point in (rcc_lps_mm, lcc_lps_mm, ncc_lps_mm))
+    u, v = lcc - rcc, ncc - rcc
+    cross = np.cross(u, v)
     area2 = float(np.linalg.norm(cross))
-    longest = max(np.linalg.norm(l - r), np.linalg.norm(n - l), np.linalg.norm(r - n))
+    longest = max(np.linalg.norm(u), np.linalg.norm(v), np.linalg.norm(ncc - lcc))
     if area2 < 1e-3 * longest**2 or longest == 0:
         raise ValueError("the three hinge points lie on one line")
-    u, v = l - r, n - r
-    offset = np.cross((u @ u) * v - (v @ v) * u, np.cross(u, v)) / (2 * area2**2)
-    return Plane(r + offset, cross / area2)
+    offset = np.cross((u @ u) * v - (v @ v) * u, cross) / (2 * area2**2)
+    return Plane(rcc + offset, cross / area2)
 
 
 def hinge_circle_diameter_mm(rcc_lps_mm: npt.ArrayLike, lcc_lps_mm: npt.ArrayLike, ncc_lps_mm: npt.ArrayLike) -> float:

@@ -3,36 +3,49 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import Self
 
 
 class ExitCode(IntEnum):
-    """All exit codes. Scripts and the Slicer panel may rely on the numbers: never reuse one."""
+    """All exit codes. Scripts and the Slicer panel may rely on the numbers: never reuse one.
 
-    OK = 0
-    USAGE = 2  # the command line itself is wrong (set by the command line library)
-    INPUT_NOT_FOUND = 3
-    INPUT_UNREADABLE = 4  # truncated, corrupt, or in an unknown format
-    NOT_A_VOLUME = 5  # 2D, 4D, or several components
-    INTENSITIES_INVALID = 6  # NaN, infinite, or not in Hounsfield units
-    GEOMETRY_INVALID = 7  # gaps, mixed orientations, degenerate spacing or direction
-    NOT_A_CT = 8
-    SERIES_AMBIGUOUS = 9
-    HEART_NOT_FOUND = 10
-    POINTS_INVALID = 11
-    MODEL_NOT_FOUND = 12
-    MODEL_INVALID = 13
-    OUTPUT_NOT_WRITABLE = 14
-    DISK_FULL = 15
-    OUT_OF_MEMORY = 16
-    TRAINING_DATA_INVALID = 17
-    SOME_CASES_FAILED = 18
-    DEPENDENCY_MISSING = 19
-    SCENE_FAILED = 20
-    HEART_MASK_INVALID = 21
-    CASE_LOCKED = 22
-    INTERNAL = 70
-    INTERRUPTED = 130
-    TERMINATED = 143
+    ``meaning`` is the sentence that ``fedkd exit-codes`` prints.
+    """
+
+    meaning: str
+
+    def __new__(cls, value: int, meaning: str) -> Self:
+        member = int.__new__(cls, value)
+        member._value_ = value
+        member.meaning = meaning
+        return member
+
+    OK = 0, "Everything went well."
+    USAGE = 2, "The command line itself is wrong."
+    INPUT_NOT_FOUND = 3, "An input file or folder does not exist, or holds nothing usable."
+    INPUT_UNREADABLE = 4, "An input is truncated, corrupt, or in an unknown format."
+    NOT_A_VOLUME = 5, "The image is 2D, 4D, or has several components."
+    INTENSITIES_INVALID = 6, "The voxels are NaN, infinite, or not in Hounsfield units."
+    GEOMETRY_INVALID = 7, "Slices are missing, orientations are mixed, or spacing or direction is degenerate."
+    NOT_A_CT = 8, "The DICOM images are not CT."
+    SERIES_AMBIGUOUS = 9, "A folder holds several CT series and one has to be chosen."
+    HEART_NOT_FOUND = 10, "No heart is in view."
+    POINTS_INVALID = 11, "A point set file is invalid, or points are missing."
+    MODEL_NOT_FOUND = 12, "The model file does not exist."
+    MODEL_INVALID = 13, "The file is not a model of this software, or it is damaged."
+    OUTPUT_NOT_WRITABLE = 14, "The output cannot be written."
+    DISK_FULL = 15, "The output disk is full."
+    OUT_OF_MEMORY = 16, "There was not enough memory."
+    TRAINING_DATA_INVALID = 17, "The training data are missing or invalid."
+    SOME_CASES_FAILED = 18, "Of several cases at least one failed; the others were finished."
+    DEPENDENCY_MISSING = 19, "An optional program or package is needed but not installed."
+    SCENE_FAILED = 20, "The scene or the views could not be made."
+    HEART_MASK_INVALID = 21, "The heart mask is empty, or lies outside the CT."
+    CASE_LOCKED = 22, "Another run is working on the case."
+    CASE_EXISTS = 23, "The output holds other results, or other files, under the case's name."
+    INTERNAL = 70, "A fault of the program: please report it."
+    INTERRUPTED = 130, "Interrupted from the keyboard."
+    TERMINATED = 143, "Ended by a signal."
 
 
 class FedkdError(Exception):

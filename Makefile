@@ -5,6 +5,7 @@
 #   make demo                         makes a phantom and predicts on it
 #   make demo CT=FILE_OR_FOLDER [HEART_MASK=FILE]
 #   make lint                         the checks of `make test` without its tests
+#   make cmake-lists                  lists new files for Slicer's packaging in FedKDSlicer/CMakeLists.txt
 #   make lock                         pins requirements/*.txt anew from requirements/*.in
 #   make clean                        removes what the targets made
 
@@ -19,7 +20,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCKS := requirements/engine.txt requirements/slicer.txt requirements/dev.txt
 
-.PHONY: help setup test lint demo lock clean
+.PHONY: help setup test lint demo cmake-lists lock clean
 
 help:
 	@sed -n '3,/^$$/s/^# \{0,1\}//p' Makefile
@@ -65,6 +66,9 @@ demo: setup
 		$(if $(HEART_MASK),--heart-mask '$(HEART_MASK)')
 
 # ---------------------------------------------------------------- upkeep
+
+cmake-lists:
+	$(PYTHON) Tools/cmake_lists.py
 
 # The locks name versions only: no hashes and no index, so that any mirror serves, and torch's CPU build where one is offered.
 PIP_COMPILE := $(BIN)/pip-compile --quiet --strip-extras --allow-unsafe --annotation-style=line --no-header \

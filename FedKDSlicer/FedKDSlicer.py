@@ -1,0 +1,74 @@
+"""Registers FedKDSlicer with 3D Slicer. What it computes lies in Logic/fedkd, apart from any application."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import qt
+from slicer.i18n import tr as _
+from slicer.i18n import translate
+from slicer.ScriptedLoadableModule import (
+    ScriptedLoadableModule,
+    ScriptedLoadableModuleTest,
+    ScriptedLoadableModuleWidget,
+)
+
+# Slicer puts this file's folder on the path, but not the packages beside it.
+_LOGIC_FOLDER = str(Path(__file__).resolve().parent / "Logic")
+if _LOGIC_FOLDER not in sys.path:
+    sys.path.append(_LOGIC_FOLDER)
+
+from fedkd import NOT_FOR_CLINICAL_USE  # noqa: E402 (needs the path above)
+
+PAPER_URL = "https://doi.org/10.1038/s41746-025-01434-3"
+
+
+class FedKDSlicer(ScriptedLoadableModule):
+    """Title, category and texts for the module's page in Slicer."""
+
+    def __init__(self, parent: Any) -> None:
+        super().__init__(parent)
+        parent.title = _("FedKDSlicer")
+        parent.categories = [translate("qSlicerAbstractCoreModule", "Cardiac")]
+        parent.dependencies = []
+        parent.contributors = ["The FedKDSlicer developers"]
+        parent.helpText = _(
+            "Finds the hinge points of the aortic valve, the coronary ostia, the membranous septum and the valve's "
+            "calcification in a contrast CT, for the planning of transcatheter aortic valve implantation. "
+            "<p><b>{not_for_clinical_use}</b></p>"
+        ).format(not_for_clinical_use=NOT_FOR_CLINICAL_USE)
+        parent.acknowledgementText = _(
+            "The method follows M. Tölle et al., Real world federated learning with a knowledge distilled transformer "
+            'for cardiac CT imaging, npj Digital Medicine 8, 88 (2025), <a href="{url}">{url}</a>.'
+        ).format(url=PAPER_URL)
+
+
+class FedKDSlicerWidget(ScriptedLoadableModuleWidget):
+    """Says how to use the engine until the panel exists."""
+
+    def setup(self) -> None:
+        """Fill the module's panel."""
+        super().setup()
+        hint = qt.QLabel(
+            _(
+                "Run this in a terminal:\n\n    fedkd predict CT --output FOLDER\n\n"
+                "then open FOLDER/<case>/scene.mrb here."
+            )
+            + f"\n\n{NOT_FOR_CLINICAL_USE}"
+        )
+        hint.wordWrap = True
+        self.layout.addWidget(hint)
+        self.layout.addStretch(1)
+
+
+class FedKDSlicerTest(ScriptedLoadableModuleTest):
+    """Slicer's own test of the installed module."""
+
+    def runTest(self) -> None:
+        """Check that everything the module needs was packaged."""
+        from fedkd.anatomy import LANDMARK_NAMES
+
+        self.assertEqual(len(LANDMARK_NAMES), 7)
+        self.assertTrue((Path(__file__).resolve().parent / "Resources" / "Icons" / "FedKDSlicer.png").is_file())

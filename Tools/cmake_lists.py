@@ -15,18 +15,19 @@ MODULE_FOLDER = Path(__file__).resolve().parents[1] / "FedKDSlicer"
 CMAKE_FILE = MODULE_FOLDER / "CMakeLists.txt"
 
 
+def is_by_product(path: Path) -> bool:
+    """True for what git ignores or CMake reads itself."""
+    return (
+        path.name == "CMakeLists.txt"
+        or path.suffix == ".pyc"
+        or any(part.startswith(".") or part.endswith(".egg-info") for part in path.parts)
+    )
+
+
 def listed_files(module_folder: Path) -> dict[str, list[str]]:
     """Return the entries of each CMake list: paths from the module's folder, sorted."""
-    files = sorted(
-        path.relative_to(module_folder).as_posix()
-        for path in module_folder.rglob("*")
-        if path.is_file()
-        and path.name != "CMakeLists.txt"
-        and path.suffix != ".pyc"
-        and not any(
-            part.startswith(".") or part.endswith(".egg-info") for part in path.relative_to(module_folder).parts
-        )
-    )
+    entries = (path.relative_to(module_folder) for path in module_folder.rglob("*") if path.is_file())
+    files = sorted(entry.as_posix() for entry in entries if not is_by_product(entry))
     return {
         "MODULE_PYTHON_SCRIPTS": [file for file in files if file.endswith(".py")],
         "MODULE_PYTHON_RESOURCES": [file for file in files if not file.endswith(".py")],
@@ -37,9 +38,8 @@ def with_lists(cmake_text: str, lists: dict[str, list[str]]) -> str:
     """Return ``cmake_text`` with the content of each ``set(NAME ...)`` replaced."""
     for name, entries in lists.items():
         block = "\n".join([f"set({name}", *(f"  {entry}" for entry in entries), ")"])
-        cmake_text, found = re.subn(
-            rf"^set\({name}\n.*?^\)", lambda _, block=block: block, cmake_text, flags=re.S | re.M
-        )
+        pattern = re.compile(rf"^set\({name}\n.*?^\)", re.DOTALL | re.MULTILINE)
+        cmake_text, found = pattern.subn(block, cmake_text)
         if found != 1:
             raise ValueError(f"{CMAKE_FILE} has no set({name} ...)")
     return cmake_text

@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from fedkd.errors import ExitCode, FedkdError
+from fedkd.pointsets.csv_table import read_csv_table, write_csv_table
+from fedkd.pointsets.fcsv import read_fcsv, write_fcsv
 from fedkd.pointsets.labels import labeled_mps, with_landmark_names, with_order
 from fedkd.pointsets.markups_json import read_markups_json, write_markups_json
 from fedkd.pointsets.mps import read_mps
@@ -14,10 +16,14 @@ from fedkd.pointsets.study_files import write_labeled_mps
 
 _LABELED_READERS: dict[str, Callable[[Path], PointList]] = {
     ".mrk.json": read_markups_json,
+    ".fcsv": read_fcsv,
+    ".csv": read_csv_table,
 }
 _WRITERS: dict[str, Callable[[Path, PointList], None]] = {
     ".mps": write_labeled_mps,
     ".mrk.json": write_markups_json,
+    ".fcsv": write_fcsv,
+    ".csv": write_csv_table,
 }
 EXTENSIONS = tuple(_WRITERS)
 

@@ -74,14 +74,16 @@ class _TreeBuilder(ContentHandler):
         self._path = path
         self._skipped_lines = skipped_lines
         self._open: list[XmlElement] = []
-        self._locator: Locator = None
+        self._place: Locator | None = None
         self.root: XmlElement | None = None
 
     @property
     def line(self) -> int:
-        locator: Locator | None = self._locator
-        number = locator.getLineNumber() if locator is not None else None
+        number = self._place.getLineNumber() if self._place is not None else None
         return (number or 1) + self._skipped_lines
+
+    def setDocumentLocator(self, locator: Locator) -> None:  # noqa: N802 (SAX's name)
+        self._place = locator
 
     def startElement(self, name: str, attrs: AttributesImpl) -> None:  # noqa: N802 (SAX's name)
         if len(self._open) >= DEEPEST_NESTING:

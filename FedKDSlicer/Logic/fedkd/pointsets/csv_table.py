@@ -1,0 +1,67 @@
+"""A plain table of points (``.csv``): one row each, coordinates in LPS mm, empty where a point was not found."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fedkd.atomic import write_text_atomically
+from fedkd.pointsets.delimited import Row, read_rows, rows_to_text
+from fedkd.pointsets.points import LandmarkPoint, LpsPosition, PointList
+from fedkd.pointsets.source_text import decode_utf8, invalid, read_bytes
+
+COLUMNS = ("label", "x_lps_mm", "y_lps_mm", "z_lps_mm", "confidence")
+
+
+def read_csv_table(path: Path) -> PointList:
+    """Read a table whose first row names the columns as in COLUMNS; the confidence may be left away or empty.
+
+    Raises:
+        FedkdError: INPUT_NOT_FOUND, INPUT_UNREADABLE; POINTS_INVALID with file and line.
+    """
+    rows = list(read_rows(path, decode_utf8(path, read_bytes(path)), skipped_lines=0))
+    header = tuple(cell.strip() for cell in rows[0].cells) if rows else ()
+    if header not in (COLUMNS, COLUMNS[:-1]):
+        raise invalid(
+            path,
+            1,
+            f"The first row is not {','.join(COLUMNS)}",
+            "Name the columns so; coordinates are LPS millimeters.",
+        )
+    if len(rows) == 1:
+        raise invalid(path, None, "The table holds no point")
+    points = tuple(_point(row, len(header)) for row in rows[1:])
+    try:
+        return PointList(points)
+    except ValueError as error:
+        raise invalid(path, None, f"The points contradict each other: {error}") from None
+
+
+def write_csv_table(path: Path, points: PointList) -> None:
+    """Write all points, also those without position.
+
+    Raises:
+        FedkdError: OUTPUT_NOT_WRITABLE, DISK_FULL.
+    """
+    write_text_atomically(path, rows_to_text([COLUMNS, *(_cells(point) for point in points)]))
+
+
+def _point(row: Row, columns: int) -> LandmarkPoint:
+    if len(row.cells) != columns:
+        raise invalid(row.path, row.line, f"The row has {len(row.cells)} columns instead of {columns}")
+    confidence = row.number(4) if row.cell(4) else None
+    position = _position(row)
+    try:
+        return LandmarkPoint(row.cell(0), position, confidence)
+    except ValueError as error:
+        raise invalid(row.path, row.line, f"No valid point: {error}") from None
+
+
+def _position(row: Row) -> LpsPosition | None:
+    if not any(row.cell(column) for column in (1, 2, 3)):
+        return None
+    return row.number(1), row.number(2), row.number(3)
+
+
+def _cells(point: LandmarkPoint) -> tuple[str, ...]:
+    coordinates = ("", "", "") if point.position_lps_mm is None else map(repr, point.position_lps_mm)
+    return (point.label, *coordinates, "" if point.confidence is None else repr(point.confidence))

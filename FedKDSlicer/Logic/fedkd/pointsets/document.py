@@ -1,0 +1,63 @@
+"""The JSON that ``fedkd points show --json`` prints. Its schema lies in Resources/Schemas/points.schema.json."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from fedkd import NOT_FOR_CLINICAL_USE
+from fedkd.pointsets.points import LARGEST_COORDINATE_MM, PointList
+
+Coordinate = Annotated[float, Field(ge=-LARGEST_COORDINATE_MM, le=LARGEST_COORDINATE_MM, allow_inf_nan=False)]
+
+
+class PointRecord(BaseModel):
+    """One point."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    label: str = Field(min_length=1)
+    position_lps_mm: tuple[Coordinate, Coordinate, Coordinate] | None = Field(
+        description="x (to the left), y (to the back), z (to the head) in millimeters; null when the point is open"
+    )
+    confidence: float | None = Field(ge=0, le=1, description="0 is a guess, 1 is certain; null when unknown")
+    description: str
+
+
+class PointsDocument(BaseModel):
+    """The points of one file, in its order."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    file: str = Field(description="name of the file the points were read from")
+    coordinate_system: Literal["LPS"] = "LPS"
+    unit: Literal["mm"] = "mm"
+    points: tuple[PointRecord, ...]
+    notes: tuple[str, ...] = Field(description="what a person should know about how the file was read")
+    notice: str = NOT_FOR_CLINICAL_USE
+
+
+def points_document(path: Path, points: PointList) -> PointsDocument:
+    """Return what to print about the points that were read from ``path``."""
+    return PointsDocument(
+        file=path.name,
+        points=tuple(
+            PointRecord(
+                label=point.label,
+                position_lps_mm=point.position_lps_mm,
+                confidence=point.confidence,
+                description=point.description,
+            )
+            for point in points
+        ),
+        notes=points.notes,
+    )
+
+
+def schema_text() -> str:
+    """Return the JSON schema of PointsDocument as it stands in the repository."""
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    return json.dumps(schema | PointsDocument.model_json_schema(mode="serialization"), indent=2) + "\n"

@@ -1,0 +1,86 @@
+"""The module file loads in an application; small stand-ins take the place of the application's classes."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+import unittest
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+
+import pytest
+
+import fedkd
+
+MODULE_FILE = Path(__file__).resolve().parents[2] / "FedKDSlicer" / "FedKDSlicer.py"
+
+
+class Module:
+    def __init__(self, parent: SimpleNamespace) -> None:
+        self.parent = parent
+
+
+class Layout(list):
+    addWidget = list.append  # noqa: N815 (Qt's name)
+
+    def addStretch(self, factor: int) -> None:  # noqa: N802 (Qt's name)
+        self.append(factor)
+
+
+class Widget:
+    def __init__(self) -> None:
+        self.layout = Layout()
+
+    def setup(self) -> None:
+        self.layout.append("developer section")
+
+
+def module_of(name: str, **content: object) -> ModuleType:
+    module = ModuleType(name)
+    vars(module).update(content)
+    return module
+
+
+@pytest.fixture
+def module_file(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    stand_ins = [
+        module_of("qt", QLabel=lambda text: SimpleNamespace(text=text, wordWrap=False)),
+        module_of("slicer"),
+        module_of("slicer.i18n", tr=lambda text: text, translate=lambda context, text: text),
+        module_of(
+            "slicer.ScriptedLoadableModule",
+            ScriptedLoadableModule=Module,
+            ScriptedLoadableModuleWidget=Widget,
+            ScriptedLoadableModuleTest=unittest.TestCase,
+        ),
+    ]
+    for stand_in in stand_ins:
+        monkeypatch.setitem(sys.modules, stand_in.__name__, stand_in)
+    spec = importlib.util.spec_from_file_location("FedKDSlicer", MODULE_FILE)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_module_says_what_it_is(module_file: ModuleType) -> None:
+    parent = SimpleNamespace()
+    module_file.FedKDSlicer(parent)
+    assert parent.title == "FedKDSlicer"
+    assert parent.categories == ["Cardiac"]
+    assert fedkd.NOT_FOR_CLINICAL_USE in parent.helpText
+    assert "10.1038/s41746-025-01434-3" in parent.acknowledgementText
+
+
+def test_panel_tells_how_to_use_the_command(module_file: ModuleType) -> None:
+    widget = module_file.FedKDSlicerWidget()
+    widget.setup()
+    first, hint, _stretch = widget.layout
+    assert first == "developer section"
+    assert "fedkd predict" in hint.text
+    assert fedkd.NOT_FOR_CLINICAL_USE in hint.text
+
+
+def test_self_test_passes(module_file: ModuleType) -> None:
+    module_file.FedKDSlicerTest().runTest()

@@ -1,0 +1,1 @@
+"""The case folder: what one prediction leaves on disk."""

@@ -1,0 +1,114 @@
+"""provenance.json: what a case was made from, with what, and how sure the result is.
+
+It holds no patient data and no absolute path: the input is named by its file name and its hash.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from fedkd import NOT_FOR_CLINICAL_USE
+from fedkd.case.layout import PROVENANCE_FILE
+
+SCHEMA_VERSION = 1
+
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+FileName = Annotated[str, StringConstraints(pattern=r"^[^/\\]+$")]
+# A file of the case folder; never leads out of it.
+CaseFile = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-][A-Za-z0-9_.-]*(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*$")]
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
+
+
+class InputRecord(_Record):
+    """The CT. ``name`` is the file's or folder's name; lengths are ordered x, y, z."""
+
+    name: FileName
+    format: str
+    sha256: Sha256
+    series_instance_uid: str | None = Field(default=None, description="DICOM only")
+    frame_of_reference_uid: str | None = Field(default=None, description="DICOM only")
+    size_xyz: tuple[int, int, int]
+    spacing_mm: tuple[float, float, float]
+
+
+class ModelRecord(_Record):
+    """The network's weights."""
+
+    id: str
+    sha256: Sha256
+
+
+class ParametersRecord(_Record):
+    """What the user chose and what it became."""
+
+    device: Literal["auto", "cpu", "cuda"]
+    heart_mask_sha256: Sha256 | None = None
+
+
+class HeartRecord(_Record):
+    """Where the heart's place came from; the box is in LPS mm."""
+
+    source: str
+    center_lps_mm: tuple[float, float, float] | None = None
+
+
+class PointRecord(_Record):
+    """One landmark; confidence runs from 0 to 1 and is null when the point was not found."""
+
+    label: str
+    found: bool
+    confidence: float | None = None
+    description: str = ""
+
+
+class SceneRecord(_Record):
+    """Scene and views; ``reason`` says why they were not made."""
+
+    status: Literal["made", "not made"]
+    reason: str = ""
+
+
+class Provenance(_Record):
+    """The content of provenance.json."""
+
+    schema_version: Literal[1] = SCHEMA_VERSION
+    not_for_clinical_use: str = NOT_FOR_CLINICAL_USE
+    case: str
+    input: InputRecord
+    model: ModelRecord
+    parameters: ParametersRecord
+    heart: HeartRecord
+    versions: dict[str, str] = Field(description="fedkd, python and the libraries that took part")
+    landmarks: tuple[PointRecord, ...]
+    calcification_mm3: float = Field(ge=0)
+    notes: tuple[str, ...] = Field(default=(), description="what was uncertain")
+    scene: SceneRecord
+    files: tuple[CaseFile, ...] = Field(description="everything in the case folder but this file")
+    seconds_by_stage: dict[str, float]
+    peak_memory_mb: float | None = None
+    started_utc: datetime
+    finished_utc: datetime
+
+    def all_files_present(self, folder: Path) -> bool:
+        """True when every file that was written is still in the case folder."""
+        return all((folder / name).is_file() for name in self.files)
+
+
+def write_provenance(folder: Path, provenance: Provenance) -> None:
+    """Write provenance.json into a case folder that is not yet published."""
+    (folder / PROVENANCE_FILE).write_text(provenance.model_dump_json(indent=2) + "\n", encoding="utf-8")
+
+
+def read_provenance(folder: Path) -> Provenance | None:
+    """Return the case folder's provenance, or None when there is none that we could have written."""
+    try:
+        return Provenance.model_validate_json((folder / PROVENANCE_FILE).read_bytes())
+    except (OSError, ValidationError):
+        return None

@@ -1,0 +1,62 @@
+"""Write points and calcification into a case folder, and say what is in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import SimpleITK as sitk
+
+from fedkd.anatomy import CALCIFICATION, LANDMARK_NAMES
+from fedkd.case.layout import CALCIFICATION_FILE, LANDMARKS_FILE, PROVENANCE_FILE
+from fedkd.case.provenance import PointRecord
+from fedkd.case.segmentation_file import write_segmentation
+
+if TYPE_CHECKING:
+    from fedkd.pointsets import PointList
+
+
+def write_results(folder: Path, points: PointList, calcification: sitk.Image) -> None:
+    """Write landmarks.mrk.json, hps.mps and ms.mps (each only when complete), and calcification.seg.nrrd.
+
+    Args:
+        folder: an unpublished case folder.
+        points: the seven landmarks in their fixed order, LPS mm.
+        calcification: 0/1 in the CT's grid.
+
+    Raises:
+        OSError, RuntimeError: a file could not be written.
+    """
+    from fedkd.pointsets import write_points, write_study_point_sets
+
+    if points.labels != LANDMARK_NAMES:
+        raise ValueError(f"the points are {points.labels}, not {LANDMARK_NAMES}")
+    write_points(folder / LANDMARKS_FILE, points)
+    write_study_point_sets(folder, points)
+    write_segmentation(calcification, CALCIFICATION, folder / CALCIFICATION_FILE)
+
+
+def landmark_records(points: PointList) -> tuple[PointRecord, ...]:
+    """Return what provenance.json says of the points."""
+    return tuple(
+        PointRecord(
+            label=point.label,
+            found=point.is_defined,
+            confidence=point.confidence if point.is_defined else None,
+            description=point.description,
+        )
+        for point in points
+    )
+
+
+def volume_mm3(label_map: sitk.Image) -> float:
+    """Return the volume of all voxels that are not 0."""
+    voxels = int(np.count_nonzero(sitk.GetArrayViewFromImage(label_map)))
+    return voxels * float(np.prod(label_map.GetSpacing()))
+
+
+def files_in(folder: Path) -> tuple[str, ...]:
+    """Return the files of a case folder but its provenance, with '/' between folder and name."""
+    found = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    return tuple(sorted(name for name in found if name != PROVENANCE_FILE))

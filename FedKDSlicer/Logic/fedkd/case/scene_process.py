@@ -1,0 +1,132 @@
+"""Have Slicer's core make the scene and the views, in a process of its own.
+
+The engine knows only the command: a missing or crashing Slicer core must never cost a prediction.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from fedkd.case.provenance import SceneRecord
+from fedkd.progress import ProgressEvent, Report
+
+SCENE_MODULE = "fedkd_slicer.build_scene"
+TIMEOUT_S = 900.0  # a CT from neck to groin has 400 million voxels to compress
+
+
+@dataclass(frozen=True)
+class SceneCommand:
+    """The command that makes scene and views; ``arguments`` are followed by folder and options.
+
+    Args:
+        arguments: program and its first arguments.
+        timeout_s: after this the process is killed.
+    """
+
+    arguments: tuple[str, ...] = (sys.executable, "-m", SCENE_MODULE)
+    timeout_s: float = TIMEOUT_S
+
+
+def make_scene(folder: Path, ct_file: Path, command: SceneCommand, report: Report) -> SceneRecord:
+    """Run the command on an unpublished case folder; any failure is a reason in the record, never an error.
+
+    Args:
+        folder: holds landmarks, calcification and provenance; gets scene.mrb and views/.
+        ct_file: the CT as NIfTI, NRRD or MetaImage.
+        command: what to run.
+        report: gets the process' own progress, 0 to 1.
+    """
+    if SCENE_MODULE in command.arguments and importlib.util.find_spec("fedkd_slicer") is None:
+        return _not_made("the package fedkd_slicer is not installed")
+    arguments = [*command.arguments, str(folder), "--ct", str(ct_file), "--progress", "json"]
+    try:
+        process = subprocess.Popen(
+            arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=_environment()
+        )
+    except OSError as error:
+        return _not_made(f"the process could not be started ({error.strerror})")
+    with _killed_after(process, command.timeout_s) as expired:
+        last_words = _drain_errors(process)
+        complaint = _follow(process, report)
+        status = process.wait()
+    if expired.is_set():
+        return _not_made(f"it took longer than {command.timeout_s:.0f} s")
+    if status != 0:
+        return _not_made(complaint or _last_line(last_words) or f"the process ended with status {status}")
+    return SceneRecord(status="made")
+
+
+def _not_made(reason: str) -> SceneRecord:
+    return SceneRecord(status="not made", reason=reason)
+
+
+def _environment() -> dict[str, str]:
+    # The packages may lie beside this one without being installed.
+    logic = str(Path(__file__).resolve().parents[2])
+    inherited = os.environ.get("PYTHONPATH")
+    return os.environ | {"PYTHONPATH": logic if not inherited else f"{logic}{os.pathsep}{inherited}"}
+
+
+@contextlib.contextmanager
+def _killed_after(process: subprocess.Popen[bytes], timeout_s: float) -> Iterator[threading.Event]:
+    expired = threading.Event()
+
+    def expire() -> None:
+        expired.set()
+        process.kill()
+
+    timer = threading.Timer(timeout_s, expire)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield expired
+    finally:
+        timer.cancel()
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+
+
+def _drain_errors(process: subprocess.Popen[bytes]) -> deque[str]:
+    assert process.stderr is not None
+    stream = process.stderr
+    lines: deque[str] = deque(maxlen=20)
+
+    def drain() -> None:
+        for line in stream:
+            lines.append(line.decode(errors="replace").strip())
+
+    threading.Thread(target=drain, daemon=True).start()
+    return lines
+
+
+def _follow(process: subprocess.Popen[bytes], report: Report) -> str:
+    """Pass progress on until the output ends; return what the process said was wrong, or nothing."""
+    assert process.stdout is not None
+    complaint = ""
+    for raw in process.stdout:
+        try:
+            line = json.loads(raw)
+        except ValueError:
+            continue
+        if not isinstance(line, dict):
+            continue
+        if isinstance(line.get("error"), dict):
+            complaint = " ".join(str(line["error"].get(key, "")) for key in ("what", "what_to_do")).strip()
+        elif isinstance(line.get("fraction"), int | float):
+            report(ProgressEvent("scene", min(max(float(line["fraction"]), 0.0), 1.0), str(line.get("message", ""))))
+    return complaint
+
+
+def _last_line(lines: deque[str]) -> str:
+    return next((line for line in reversed(lines) if line), "")

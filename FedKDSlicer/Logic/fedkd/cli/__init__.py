@@ -1,0 +1,52 @@
+"""The ``fedkd`` command. Nothing heavy is imported before a command needs it, so that help comes at once."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from fedkd import NOT_FOR_CLINICAL_USE, __version__
+from fedkd.cli.predict import predict
+from fedkd.errors import ExitCode, FedkdError
+
+app = typer.Typer(
+    name="fedkd",
+    help=f"Landmarks and calcification of the aortic root from contrast CT. {NOT_FOR_CLINICAL_USE}",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command()(predict)
+
+
+@app.command("exit-codes")
+def exit_codes() -> None:
+    """Print every exit code and what it means."""
+    for code in ExitCode:
+        typer.echo(f"{int(code):>3}  {code.name:<22} {code.meaning}")
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"fedkd {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Hold the options of ``fedkd`` itself."""
+
+
+def main() -> None:
+    """Run the command; a known error becomes a message and its exit code."""
+    try:
+        app()
+    except FedkdError as error:
+        typer.echo(f"fedkd: {error.what}\n  where: {error.where}\n  what to do: {error.what_to_do}", err=True)
+        sys.exit(int(error.code))

@@ -1,0 +1,161 @@
+"""Three ways to show a run: bars for people, JSON lines for programs, only the result."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from fedkd import NOT_FOR_CLINICAL_USE
+from fedkd.case.layout import SUMMARY_FILE
+from fedkd.cohort.messages import (
+    CaseResult,
+    ErrorBody,
+    ErrorLine,
+    ProgressLine,
+    ResultLine,
+    RunError,
+    RunResult,
+)
+from fedkd.cohort.signals import Stopped
+from fedkd.errors import ExitCode, FedkdError
+
+
+class RunView:
+    """Shows nothing while the run goes on, and tables at its end (``--progress none``)."""
+
+    def __init__(self) -> None:
+        self.out = Console(highlight=False, soft_wrap=True)
+        self.err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop showing progress."""
+
+    def progress(self, line: ProgressLine) -> None:
+        """Show how far a case is."""
+
+    def case_ended(self, result: CaseResult) -> None:
+        """Show how a case ended."""
+
+    def finished(self, output: Path, results: list[CaseResult]) -> None:
+        """Show the results of a run that went well."""
+        for result in results:
+            self._show_case(result)
+        self.out.print(f"Summary: {output / SUMMARY_FILE}", markup=False)
+        self.out.print(NOT_FOR_CLINICAL_USE, style="bold")
+
+    def failed(self, error: FedkdError, results: list[CaseResult]) -> None:
+        """Show what went well, what did not, and why."""
+        for result in results:
+            if result.error is None:
+                self._show_case(result)
+        if any(result.error is None for result in results):
+            self.out.print(NOT_FOR_CLINICAL_USE, style="bold")
+        if len(results) > 1:
+            for result in results:
+                if result.error is not None:
+                    self._show_error(f"{result.case}: ", result.error)
+        self._show_error("", ErrorBody.of(error))
+
+    def _show_error(self, prefix: str, error: ErrorBody) -> None:
+        self.err.print(f"{prefix}{error.what}", style="red", markup=False)
+        self.err.print(f"  where: {error.where}\n  what to do: {error.what_to_do}", markup=False)
+
+    def _show_case(self, result: CaseResult) -> None:
+        table = Table(title=f"{result.case} (LPS mm)", title_justify="left")
+        for column in ("point", "x", "y", "z", "confidence"):
+            table.add_column(column, justify="left" if column == "point" else "right")
+        for point in result.points:
+            position = point.position_lps_mm
+            numbers = ["not found", "", ""] if position is None else [f"{value:.1f}" for value in position]
+            table.add_row(point.label, *numbers, "" if point.confidence is None else f"{point.confidence:.2f}")
+        self.out.print(table)
+        for note in (result.message, *result.notes):
+            self.out.print(f"  {note}", markup=False)
+        self.out.print(f"  {result.folder}", markup=False)
+
+
+class BarView(RunView):
+    """A bar for each case (``--progress rich``)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._bars = Progress(
+            TextColumn("{task.fields[case]}", markup=False),
+            BarColumn(),
+            TextColumn("{task.percentage:>3.0f}%"),
+            TimeElapsedColumn(),
+            TextColumn("{task.description}", markup=False),
+            console=self.err,
+        )
+        self._tasks: dict[str, TaskID] = {}
+
+    def __enter__(self) -> Self:
+        self._bars.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bars.stop()
+
+    def progress(self, line: ProgressLine) -> None:
+        self._bars.update(self._task(line.case), completed=line.fraction, description=line.message)
+
+    def case_ended(self, result: CaseResult) -> None:
+        task = self._task(result.case)
+        if result.error is None:
+            self._bars.update(task, completed=1.0, description=result.status)
+        else:
+            self._bars.update(task, description=f"failed: {result.message}")
+        self._bars.stop_task(task)
+
+    def _task(self, case: str) -> TaskID:
+        if case not in self._tasks:
+            self._tasks[case] = self._bars.add_task("", total=1.0, case=case)
+        return self._tasks[case]
+
+
+class JsonView(RunView):
+    """One JSON object a line on stdout, nothing else (``--progress json``)."""
+
+    def progress(self, line: ProgressLine) -> None:
+        self._write(line.line())
+
+    def case_ended(self, result: CaseResult) -> None:
+        ended = ProgressLine(case=result.case, stage=result.status, fraction=1.0, message=result.message)
+        self._write(ended.line())
+
+    def finished(self, output: Path, results: list[CaseResult]) -> None:
+        result = RunResult(output=output, summary=output / SUMMARY_FILE, cases=tuple(results))
+        self._write(ResultLine(result=result).line())
+
+    def failed(self, error: FedkdError, results: list[CaseResult]) -> None:
+        body = RunError(**ErrorBody.of(error).model_dump(), cases=tuple(results))
+        self._write(ErrorLine(error=body).line())
+
+    def _write(self, line: str) -> None:
+        try:
+            sys.stdout.write(line + "\n")
+            sys.stdout.flush()
+        except BrokenPipeError as error:
+            # Whoever listened is gone: stop, and let the interpreter's own last flush go nowhere.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+            raise Stopped(ExitCode.TERMINATED) from error
+
+
+def view_for(style: str) -> RunView:
+    """Return the view for ``rich``, ``json`` or ``none``."""
+    views: dict[str, type[RunView]] = {"rich": BarView, "json": JsonView, "none": RunView}
+    return views[style]()

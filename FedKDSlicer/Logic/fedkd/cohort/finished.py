@@ -1,0 +1,74 @@
+"""Is the case already there, and may we replace it?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from fedkd.case.layout import REQUIRED_FILES, CasePlace
+from fedkd.case.provenance import Provenance, read_provenance
+from fedkd.errors import ExitCode, FedkdError
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """What a result depends on. The device is left out: it changes the time, not the result."""
+
+    input_sha256: str
+    model_sha256: str
+    heart_mask_sha256: str | None
+
+    @classmethod
+    def of(cls, provenance: Provenance) -> Fingerprint:
+        """Return what a finished case was made from."""
+        return cls(
+            provenance.input.sha256,
+            provenance.model.sha256,
+            provenance.parameters.heart_mask_sha256,
+        )
+
+
+def finished_case(place: CasePlace, wanted: Fingerprint) -> Provenance | None:
+    """Return the provenance of the case when it is there, whole, and made from the same things; else None.
+
+    Raises:
+        FedkdError: CASE_EXISTS when a case made from other things is in the way.
+    """
+    provenance = _provenance_of_ours(place)
+    if provenance is None:
+        return None
+    made_from = Fingerprint.of(provenance)
+    if made_from.input_sha256 != wanted.input_sha256:
+        raise _in_the_way(place, "holds the results of another CT")
+    if made_from != wanted:
+        raise _in_the_way(place, "holds results made with another model or heart mask")
+    whole = provenance.all_files_present(place.folder) and set(REQUIRED_FILES) <= set(provenance.files)
+    return provenance if whole else None
+
+
+def require_replaceable(place: CasePlace, input_path: Path) -> None:
+    """Check that a folder that --overwrite would replace is a case of ours, and does not hold the CT itself.
+
+    Raises:
+        FedkdError: CASE_EXISTS.
+    """
+    _provenance_of_ours(place)
+    if place.folder.exists() and input_path.resolve().is_relative_to(place.folder.resolve()):
+        raise _in_the_way(place, "holds the CT itself", "Choose another folder with --output.")
+
+
+def _provenance_of_ours(place: CasePlace) -> Provenance | None:
+    if not place.folder.exists() and not place.folder.is_symlink():
+        return None
+    provenance = read_provenance(place.folder)
+    if provenance is None or provenance.case != place.case_id:
+        raise _in_the_way(place, "is not a case folder of this software", "Choose another folder with --output.")
+    return provenance
+
+
+def _in_the_way(
+    place: CasePlace, why: str, what_to_do: str = "Choose another folder with --output, or replace it with --overwrite."
+) -> FedkdError:
+    return FedkdError(
+        ExitCode.CASE_EXISTS, f"The folder of case {place.case_id} {why}.", where=place.folder, what_to_do=what_to_do
+    )

@@ -1,0 +1,147 @@
+"""What the processes tell each other and ``--progress json`` tells the caller: one JSON object a line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, RootModel
+
+from fedkd import NOT_FOR_CLINICAL_USE
+from fedkd.errors import ExitCode, FedkdError
+
+DeviceName = Literal["auto", "cpu", "cuda"]
+CaseStatus = Literal["done", "skipped", "failed"]
+
+
+class _Message(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    def line(self) -> str:
+        """Return the message as one line of JSON, without the line's end."""
+        return self.model_dump_json()
+
+
+class CaseRequest(_Message):
+    """One CT; ``case_id`` is safe as a folder name."""
+
+    case_id: str
+    path: Path
+
+
+class RunRequest(_Message):
+    """All that a worker is told.
+
+    ``run_token`` marks this run's unfinished folders; ``heart_mask`` and ``series_uid`` go with a single case.
+    """
+
+    output: Path
+    run_token: str
+    cases: tuple[CaseRequest, ...]
+    model: Path | None = None
+    heart_mask: Path | None = None
+    series_uid: str | None = None
+    device: DeviceName = "auto"
+    overwrite: bool = False
+
+
+class ProgressLine(_Message):
+    """How far a case is: ``fraction`` runs from 0 to 1 over the case."""
+
+    case: str
+    stage: str
+    fraction: float = Field(ge=0, le=1)
+    message: str
+
+
+class PointLine(_Message):
+    """A landmark in LPS mm; no position when it was not found."""
+
+    label: str
+    position_lps_mm: tuple[float, float, float] | None
+    confidence: float | None = None
+
+
+class ErrorBody(_Message):
+    """A failure: ``code`` is the exit code, ``name`` its name."""
+
+    code: int
+    name: str
+    what: str
+    where: str
+    what_to_do: str
+
+    @classmethod
+    def of(cls, error: FedkdError) -> ErrorBody:
+        """Return the message for ``error``."""
+        return cls(
+            code=int(error.code),
+            name=error.code.name,
+            what=error.what,
+            where=error.where,
+            what_to_do=error.what_to_do,
+        )
+
+    def as_error(self) -> FedkdError:
+        """Return the error this message speaks of."""
+        return FedkdError(ExitCode(self.code), self.what, where=self.where, what_to_do=self.what_to_do)
+
+
+class CaseResult(_Message):
+    """How a case ended. ``error`` is there exactly when it failed."""
+
+    case: str
+    status: CaseStatus
+    message: str
+    folder: Path | None = None
+    points: tuple[PointLine, ...] = ()
+    notes: tuple[str, ...] = ()
+    scene_made: bool = False
+    seconds: float = 0.0
+    error: ErrorBody | None = None
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """The exit code of this case alone."""
+        return ExitCode.OK if self.error is None else ExitCode(self.error.code)
+
+
+class CaseResultLine(_Message):
+    """Worker to supervisor: a case has ended."""
+
+    case_result: CaseResult
+
+
+class RunResult(_Message):
+    """The whole run, all of it well."""
+
+    output: Path
+    summary: Path
+    cases: tuple[CaseResult, ...]
+    not_for_clinical_use: str = NOT_FOR_CLINICAL_USE
+
+
+class RunError(ErrorBody):
+    """The whole run, with what went wrong; the cases that went well are in ``cases`` too."""
+
+    cases: tuple[CaseResult, ...] = ()
+
+
+class ResultLine(_Message):
+    """Last line of a run that went well."""
+
+    result: RunResult
+
+
+class ErrorLine(_Message):
+    """Last line of a run that did not."""
+
+    error: RunError
+
+
+class WorkerLine(RootModel[ProgressLine | CaseResultLine | ErrorLine]):
+    """Any line a worker writes."""
+
+
+class OutputLine(RootModel[ProgressLine | ResultLine | ErrorLine]):
+    """Any line that ``fedkd predict --progress json`` writes."""

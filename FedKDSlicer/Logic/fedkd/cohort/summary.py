@@ -1,0 +1,105 @@
+"""summary.csv: one row a case, for the whole output folder, whichever run made it."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import os
+import tempfile
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from fedkd.anatomy import LANDMARK_NAMES
+from fedkd.case.disk import not_writable, writing_error
+from fedkd.case.layout import SUMMARY_FILE
+from fedkd.cohort.messages import CaseResult
+
+_LOCK_PATIENCE_S = 10.0
+COLUMNS: tuple[str, ...] = (
+    "case",
+    "status",
+    "exit_code",
+    "message",
+    *(f"{name}_{what}" for name in LANDMARK_NAMES for what in ("found", "confidence")),
+    "scene_made",
+    "seconds",
+)
+
+
+def update_summary(output: Path, result: CaseResult) -> None:
+    """Put the case's row into summary.csv, atomically; rows of other cases stay.
+
+    Raises:
+        FedkdError: OUTPUT_NOT_WRITABLE or DISK_FULL.
+    """
+    path = output / SUMMARY_FILE
+    try:
+        with _summary_lock(output):
+            rows = {row["case"]: row for row in _read_rows(path)}
+            rows[result.case] = _row(result)
+            _write_rows(path, list(rows.values()))
+    except OSError as error:
+        raise writing_error(error, path) or not_writable(path, str(error)) from error
+
+
+@contextlib.contextmanager
+def _summary_lock(output: Path):  # noqa: ANN202
+    folder = output / ".locks"
+    folder.mkdir(exist_ok=True)
+    lock = FileLock(folder / f"{SUMMARY_FILE}.lock")
+    with contextlib.suppress(Timeout):  # a table that misses a row is better than a run that waits forever
+        lock.acquire(timeout=_LOCK_PATIENCE_S)
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _row(result: CaseResult) -> dict[str, str]:
+    row = {
+        "case": result.case,
+        "status": result.status,
+        "exit_code": str(int(result.exit_code)),
+        "message": result.message,
+        "scene_made": "yes" if result.scene_made else "no",
+        "seconds": f"{result.seconds:.1f}",
+    }
+    for point in result.points:
+        row[f"{point.label}_found"] = "no" if point.position_lps_mm is None else "yes"
+        row[f"{point.label}_confidence"] = "" if point.confidence is None else f"{point.confidence:.3f}"
+    return {column: _harmless(row.get(column, "")) for column in COLUMNS}
+
+
+def _harmless(cell: str) -> str:
+    """Keep spreadsheets from taking text for a formula."""
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@")) else cell
+
+
+def _read_rows(path: Path) -> list[dict[str, str]]:
+    """Return the rows of an earlier summary; one that is not ours, or damaged, is begun anew."""
+    if not path.is_file():
+        return []
+    with path.open(newline="", encoding="utf-8", errors="replace") as stream:
+        reader = csv.DictReader(stream, restval="", strict=True)
+        if tuple(reader.fieldnames or ()) != COLUMNS:
+            return []
+        try:
+            return [{column: row[column] for column in COLUMNS} for row in reader]
+        except csv.Error:
+            return []
+
+
+def _write_rows(path: Path, rows: list[dict[str, str]]) -> None:
+    handle, name = tempfile.mkstemp(prefix=".summary-", suffix=".csv", dir=path.parent)
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "w", newline="", encoding="utf-8") as stream:
+            writer = csv.DictWriter(stream, COLUMNS)
+            writer.writeheader()
+            writer.writerows(rows)
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,122 @@
+"""Watch over the worker: pass on what it says, replace it when it dies, end it when asked, clear away after it.
+
+Imports nothing heavy, so that it starts and ends at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from fedkd.case.disk import make_output_folder
+from fedkd.case.folder import clear_away, clear_away_dead_runs
+from fedkd.case.layout import SUMMARY_FILE, CasePlace
+from fedkd.cohort.failures import worker_death
+from fedkd.cohort.messages import (
+    CaseRequest,
+    CaseResult,
+    CaseResultLine,
+    ErrorBody,
+    ErrorLine,
+    ProgressLine,
+    RunRequest,
+)
+from fedkd.cohort.signals import stop_on_signals
+from fedkd.cohort.summary import update_summary
+from fedkd.cohort.worker_process import WORKER_COMMAND, WorkerProcess
+from fedkd.errors import ExitCode, FedkdError
+
+
+class View(Protocol):
+    """Shows a run while it goes on."""
+
+    def progress(self, line: ProgressLine) -> None:
+        """Show how far a case is."""
+        ...
+
+    def case_ended(self, result: CaseResult) -> None:
+        """Show how a case ended."""
+        ...
+
+
+@dataclass
+class Supervisor:
+    """One run. ``worker_command`` is for tests, which bring workers with predictors of their own."""
+
+    request: RunRequest
+    view: View
+    worker_command: tuple[str, ...] = WORKER_COMMAND
+
+    def __post_init__(self) -> None:
+        self.results: list[CaseResult] = []
+
+    def run(self) -> list[CaseResult]:
+        """Return how each case ended, in the order of the request.
+
+        Raises:
+            FedkdError: the run as a whole failed, such as OUTPUT_NOT_WRITABLE or MODEL_INVALID.
+            Stopped: a signal came; nothing half-written is left.
+        """
+        with stop_on_signals():
+            make_output_folder(self.request.output)
+            clear_away_dead_runs(self.request.output)
+            while pending := self.request.cases[len(self.results) :]:
+                self._run_worker(pending)
+        return self.results
+
+    def _run_worker(self, pending: tuple[CaseRequest, ...]) -> None:
+        """Let one worker do the pending cases until it is through or dead; at least one case ends."""
+        before = len(self.results)
+        worker: WorkerProcess | None = None
+        try:
+            worker = WorkerProcess(self.worker_command, self.request.model_copy(update={"cases": pending}))
+            for line in worker.lines():
+                self._take(line)
+            status = worker.wait()
+        finally:
+            if worker is not None:
+                worker.kill()
+            for case in pending:
+                clear_away(self._place(case))
+        if len(self.results) - before < len(pending):
+            self._blame(pending[len(self.results) - before], status, worker.last_words())
+
+    def _take(self, line: ProgressLine | CaseResultLine | ErrorLine) -> None:
+        if isinstance(line, ErrorLine):
+            raise line.error.as_error()
+        if isinstance(line, ProgressLine):
+            self.view.progress(line)
+        else:
+            self._end_case(line.case_result)
+
+    def _blame(self, case: CaseRequest, status: int, last_words: str) -> None:
+        """The first case without a result is the one the worker died of."""
+        error = worker_death(status, last_words, self._place(case).error_log)
+        self._end_case(
+            CaseResult(case=case.case_id, status="failed", message=error.what, error=ErrorBody.of(error))
+        )
+
+    def _end_case(self, result: CaseResult) -> None:
+        self.results.append(result)
+        update_summary(self.request.output, result)
+        self.view.case_ended(result)
+
+    def _place(self, case: CaseRequest) -> CasePlace:
+        return CasePlace(self.request.output, case.case_id, self.request.run_token)
+
+
+def error_of_run(results: list[CaseResult], output: Path) -> FedkdError | None:
+    """Return the error the command ends with: a single case's own, SOME_CASES_FAILED of several, or None."""
+    failed = [result for result in results if result.error is not None]
+    if not failed:
+        return None
+    if len(results) == 1:
+        assert failed[0].error is not None
+        return failed[0].error.as_error()
+    return FedkdError(
+        ExitCode.SOME_CASES_FAILED,
+        f"{len(failed)} of {len(results)} cases failed: {', '.join(result.case for result in failed)}.",
+        where=output / SUMMARY_FILE,
+        what_to_do="The summary says why; run the same command again for these cases.",
+    )

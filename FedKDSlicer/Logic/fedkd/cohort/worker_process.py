@@ -1,0 +1,83 @@
+"""A worker seen from the supervisor: start it, read it, end it with everything it started."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from fedkd.cohort.messages import CaseResultLine, ErrorLine, ProgressLine, RunRequest, WorkerLine
+
+WORKER_COMMAND = (sys.executable, "-m", "fedkd.cohort.worker")
+_LAST_WORDS_BYTES = 8000
+
+
+class WorkerProcess:
+    """A running worker with a process group of its own.
+
+    Args:
+        command: program and arguments.
+        request: what it is to do.
+    """
+
+    def __init__(self, command: tuple[str, ...], request: RunRequest) -> None:
+        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
+        self._process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._stderr,
+            env=_environment(),
+            start_new_session=True,
+        )
+        with contextlib.suppress(BrokenPipeError):  # it died at once: its exit status will tell
+            assert self._process.stdin is not None
+            self._process.stdin.write(request.line().encode() + b"\n")
+            self._process.stdin.flush()  # left open: its end means that we are gone
+
+    def lines(self) -> Iterator[ProgressLine | CaseResultLine | ErrorLine]:
+        """Yield what the worker says until it ends; noise is left out."""
+        assert self._process.stdout is not None
+        for raw in self._process.stdout:
+            with contextlib.suppress(ValidationError):
+                yield WorkerLine.model_validate_json(raw).root
+
+    def wait(self) -> int:
+        """Return the exit status of a worker whose output has ended; negative for a signal."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(timeout=10)
+        self.kill()
+        return self._process.wait()
+
+    def kill(self) -> None:
+        """End the worker and every process it started, at once, whatever they are doing."""
+        if sys.platform == "win32":
+            if self._process.poll() is None:
+                killer = Path(os.environ["SystemRoot"], "System32", "taskkill.exe")
+                subprocess.run([killer, "/F", "/T", "/PID", str(self._process.pid)], capture_output=True, check=False)
+        else:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(timeout=1)
+
+    def last_words(self) -> str:
+        """Return the end of what it wrote on stderr."""
+        size = self._stderr.seek(0, os.SEEK_END)
+        self._stderr.seek(max(0, size - _LAST_WORDS_BYTES))
+        return self._stderr.read().decode(errors="replace")
+
+
+def _environment() -> dict[str, str]:
+    # The package may be in use without being installed.
+    logic = str(Path(__file__).resolve().parents[2])
+    inherited = os.environ.get("PYTHONPATH")
+    path = logic if not inherited else f"{logic}{os.pathsep}{inherited}"
+    return os.environ | {"PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}

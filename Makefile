@@ -57,13 +57,16 @@ test: lint
 
 # ---------------------------------------------------------------- demo
 
-DEMO := demo
-CT ?= $(DEMO)/phantom
+# Without CT the demo makes a phantom of its own. Results of an earlier demo are replaced.
+CT ?=
 HEART_MASK ?=
+DEMO_CT = $(or $(CT),demo/phantom)
 
 demo: setup
-	$(BIN)/python Tools/demo.py --output $(DEMO) $(if $(filter-out $(DEMO)/phantom,$(CT)),--ct '$(CT)') \
-		$(if $(HEART_MASK),--heart-mask '$(HEART_MASK)')
+	$(if $(CT),,$(BIN)/fedkd phantom make demo/phantom --cases 1 --seed 1)
+	$(BIN)/fedkd predict "$(DEMO_CT)" --output demo/results --overwrite $(if $(HEART_MASK),--heart-mask "$(HEART_MASK)")
+	@echo "Open demo/results/<case>/scene.mrb in 3D Slicer, demo/results/<case>/*.mps in MITK. All files:"
+	@find demo/results -type f -not -path "*/.*" | sort
 
 # ---------------------------------------------------------------- upkeep
 
@@ -82,5 +85,5 @@ lock:
 		--output-file requirements/dev.txt requirements/dev.in
 
 clean:
-	rm -rf $(VENV) $(DEMO) build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) demo build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -2,7 +2,7 @@
 # Installs the Debian packages that pip cannot bring: the OpenGL libraries with which views are drawn without a display.
 set -euo pipefail
 
-packages=(libegl1 libgl1 libgl1-mesa-dri libgomp1)
+packages=(libegl1 libgl1-mesa-dri)
 
 if ! command -v dpkg-query >/dev/null; then
     echo "This is no Debian: see to it that EGL and Mesa's drivers are installed (Debian calls them ${packages[*]})." >&2

@@ -1,0 +1,39 @@
+"""``fedkd train``: any of the networks, any heads, on a folder of cases."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Recipes = "a JSON file, or one of the built-in recipes: student, localizer, teacher, unetr"
+
+
+def train(
+    cases: Annotated[Path, typer.Argument(help="Folder with one subfolder per case (see `fedkd phantom make`).")],
+    output: Annotated[Path, typer.Option(help="Folder of the run; an earlier run in it goes on.")],
+    recipe: Annotated[str, typer.Option(help=f"What to train: {Recipes}.")] = "student",
+    heads: Annotated[str | None, typer.Option(help="Only these heads of the recipe, such as hps,ms.")] = None,
+    steps: Annotated[int | None, typer.Option(help="Number of steps instead of the recipe's.", min=1)] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed instead of the recipe's.")] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    workers: Annotated[int, typer.Option(help="Processes that prepare patches.", min=0)] = 1,
+    minutes: Annotated[float, typer.Option(help="Stop after so many minutes; run again to go on.")] = math.inf,
+) -> None:
+    """Train a network. Stopped or killed, it goes on from its last checkpoint when called again."""
+    from fedkd.inference import choose_device
+    from fedkd.progress import ProgressEvent
+    from fedkd.training.cases import find_cases
+    from fedkd.training.recipe import choose, read_recipe
+    from fedkd.training.trainer import Machine, train as run_training
+
+    chosen = choose(read_recipe(recipe), heads.split(",") if heads else None, steps, seed)
+    machine = Machine(device=choose_device(device).type, workers=workers, max_seconds=minutes * 60)
+
+    def show(event: ProgressEvent) -> None:
+        typer.echo(event.message)
+
+    last = run_training(chosen, find_cases(cases), output, machine, show)
+    typer.echo(f"Step {last.step} of {chosen.optimization.steps} after {last.seconds / 3600:.2f} hours: {output}")

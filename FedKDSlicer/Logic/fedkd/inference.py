@@ -1,0 +1,105 @@
+"""Running a stage's network on a CT: sampling the grid, normalizing, sliding the window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+import SimpleITK as sitk
+import torch
+from monai.inferers.inferer import SlidingWindowInferer
+
+from fedkd.geometry import Grid
+from fedkd.models.card import Normalization, StageSpec
+from fedkd.networks import MultiHeadNetwork
+from fedkd.volumes import resample_to_grid
+
+HeadProbabilities = dict[str, npt.NDArray[np.float32]]
+
+_OVERLAP = 0.25
+
+
+def normalize(ct_hu: npt.NDArray[np.generic], normalization: Normalization) -> npt.NDArray[np.float32]:
+    """Return ``(clip(hu) - mean) / sd`` as float32, any shape."""
+    clipped = np.clip(ct_hu.astype(np.float32), normalization.clip_low_hu, normalization.clip_high_hu)
+    return (clipped - np.float32(normalization.mean_hu)) / np.float32(normalization.sd_hu)
+
+
+def probabilities_on_patch(
+    network: MultiHeadNetwork, stage: StageSpec, ct_hu: npt.NDArray[np.generic], device: torch.device
+) -> HeadProbabilities:
+    """Return for each head the class probabilities (channels, z, y, x) of one patch.
+
+    Args:
+        network: the stage's network, in evaluation mode.
+        stage: its description.
+        ct_hu: (z, y, x), each side ``stage.patch_size``.
+        device: where the network is.
+    """
+    x = torch.from_numpy(normalize(ct_hu, stage.normalization))[None, None].to(device)
+    with torch.inference_mode(), _autocast(device):
+        logits = network(x)
+    return {name: _softmax(values)[0] for name, values in logits.items()}
+
+
+def probabilities_by_window(
+    network: MultiHeadNetwork,
+    stage: StageSpec,
+    ct_hu: npt.NDArray[np.generic],
+    device: torch.device,
+    tick: Callable[[], None],
+) -> HeadProbabilities:
+    """Return class probabilities for a CT of any size, by a sliding window with Gaussian weights.
+
+    Args:
+        network: the stage's network, in evaluation mode.
+        stage: its description.
+        ct_hu: (z, y, x) on the stage's spacing.
+        device: where the network is.
+        tick: called before every window, for progress.
+    """
+    heads = list(stage.network.heads)
+
+    def predict(patch: torch.Tensor) -> torch.Tensor:
+        tick()
+        with _autocast(device):
+            logits = network(patch.to(device))
+        return torch.cat([logits[name].float().softmax(dim=1).cpu() for name in heads], dim=1)
+
+    inferer = SlidingWindowInferer(
+        roi_size=(stage.patch_size,) * 3,
+        overlap=_OVERLAP,
+        mode="gaussian",
+        padding_mode="constant",
+        cval=float(normalize(np.array(-1024.0), stage.normalization)),
+    )
+    x = torch.from_numpy(normalize(ct_hu, stage.normalization))[None, None]
+    with torch.inference_mode():
+        stacked = inferer(x, predict)
+    sizes = [stage.network.heads[name] for name in heads]
+    return {
+        name: part[0].numpy() for name, part in zip(heads, torch.split(stacked, sizes, dim=1), strict=True)
+    }
+
+
+def choose_device(name: str) -> torch.device:
+    """Return the device for ``auto``, ``cpu`` or ``cuda``."""
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    return torch.device(name)
+
+
+def crop_array(ct: sitk.Image, grid: Grid) -> npt.NDArray[np.int16]:
+    """Return the CT sampled on ``grid``, ``(z, y, x)`` in HU; air outside of the CT."""
+    array: npt.NDArray[np.int16] = sitk.GetArrayFromImage(resample_to_grid(ct, grid, sitk.sitkLinear, -1024))
+    return array
+
+
+def _autocast(device: torch.device) -> torch.autocast:
+    return torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda")
+
+
+def _softmax(logits: torch.Tensor) -> npt.NDArray[np.float32]:
+    probabilities: npt.NDArray[np.float32] = logits.float().softmax(dim=1).cpu().numpy()
+    return probabilities

@@ -1,0 +1,69 @@
+"""Which network: a serializable description, and the one place that builds from it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from fedkd.networks.multi_head import MultiHeadNetwork
+
+
+class _Spec(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    in_channels: int = Field(default=1, ge=1, le=2)
+    heads: dict[str, Annotated[int, Field(ge=2, le=64)]]
+
+
+class SwinUNETRSpec(_Spec):
+    """The student. ``window_size`` 7 is the paper's; 4 is about four times faster on a CPU."""
+
+    architecture: Literal["swinunetr"] = "swinunetr"
+    feature_size: int = Field(default=24, ge=12, le=96, multiple_of=12)
+    window_size: int = Field(default=7, ge=2, le=8)
+    depths: tuple[int, int, int, int] = (2, 2, 2, 2)
+
+
+class ResidualUNetSpec(_Spec):
+    """The teacher: ``filters`` from fine to coarse; ``deep_levels`` coarser levels take part in the loss."""
+
+    architecture: Literal["residual_unet"] = "residual_unet"
+    filters: tuple[Annotated[int, Field(ge=4, le=512)], ...] = Field(
+        default=(32, 64, 128, 256, 320, 320), min_length=3, max_length=7
+    )
+    deep_levels: int = Field(default=2, ge=0, le=4)
+
+
+class UNETRSpec(_Spec):
+    """UNETR; it sees inputs of exactly ``patch_size`` voxels along each axis."""
+
+    architecture: Literal["unetr"] = "unetr"
+    patch_size: int = Field(default=96, ge=16, le=192, multiple_of=16)
+    feature_size: int = Field(default=16, ge=8, le=64)
+    hidden_size: int = Field(default=768, ge=48, le=1536, multiple_of=12)
+
+
+NetworkSpec = Annotated[SwinUNETRSpec | ResidualUNetSpec | UNETRSpec, Field(discriminator="architecture")]
+
+
+def build_network(spec: SwinUNETRSpec | ResidualUNetSpec | UNETRSpec) -> MultiHeadNetwork:
+    """Return the network that ``spec`` describes, with fresh random weights."""
+    # Imported here: reading a model's description needs neither torch's networks nor MONAI.
+    match spec:
+        case SwinUNETRSpec():
+            from fedkd.networks.swinunetr import MultiHeadSwinUNETR
+
+            return MultiHeadSwinUNETR(
+                spec.in_channels, spec.heads, spec.feature_size, spec.window_size, spec.depths
+            )
+        case ResidualUNetSpec():
+            from fedkd.networks.residual_unet import MultiHeadResidualUNet
+
+            return MultiHeadResidualUNet(spec.in_channels, spec.heads, spec.filters, spec.deep_levels)
+        case UNETRSpec():
+            from fedkd.networks.unetr import MultiHeadUNETR
+
+            return MultiHeadUNETR(
+                spec.in_channels, spec.heads, spec.patch_size, spec.feature_size, spec.hidden_size
+            )

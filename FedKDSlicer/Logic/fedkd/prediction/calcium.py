@@ -1,0 +1,91 @@
+"""Calcification at the CT's own resolution: what the network points to, outlined by its brightness."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import SimpleITK as sitk
+
+from fedkd.anatomy import HEART_CHANNELS
+from fedkd.geometry import Grid
+from fedkd.inference import HeadProbabilities
+from fedkd.volumes import resample_to_grid
+
+_AORTA = HEART_CHANNELS.index("aorta")
+_FEWEST_LUMEN_VOXELS = 50
+# A voxel half filled with calcium is halfway between blood and calcium; calcium starts at about 600 HU.
+_ABOVE_LUMEN_HU = 150.0
+_REACH_MM = 1.0
+
+
+@dataclass(frozen=True)
+class Calcification:
+    """``mask``: uint8, 0 or 1, in the CT's grid. ``threshold_hu``: None when the lumen was not seen."""
+
+    mask: sitk.Image
+    threshold_hu: float | None
+
+
+def outline_calcification(
+    ct: sitk.Image, maps: HeadProbabilities, grid: Grid, crop_hu: npt.NDArray[np.int16]
+) -> Calcification:
+    """Return the calcification as a mask on the CT's grid.
+
+    Args:
+        ct: the CT, in any orientation.
+        maps: class probabilities of the heads ``calc`` and ``heart`` on ``grid``.
+        grid: the fine crop's grid.
+        crop_hu: the CT on that grid, (z, y, x).
+    """
+    mask = sitk.Image(ct.GetSize(), sitk.sitkUInt8)
+    mask.CopyInformation(ct)
+    threshold_hu = _threshold_hu(maps["heart"], crop_hu)
+    box = _box_in(Grid.of(ct), grid)
+    if box is None:
+        return Calcification(mask, threshold_hu)
+    index, size = box
+    region = sitk.RegionOfInterest(ct, size, index)
+    likely = _to_grid(maps["calc"][1], grid, Grid.of(region))
+    found = likely > 0.5
+    if threshold_hu is not None:
+        found = _widened(found, region.GetSpacing()) & (sitk.GetArrayViewFromImage(region) > threshold_hu)
+    part = sitk.GetImageFromArray(found.astype(np.uint8))
+    part.CopyInformation(region)
+    return Calcification(sitk.Paste(mask, part, part.GetSize(), destinationIndex=index), threshold_hu)
+
+
+def _threshold_hu(heart: npt.NDArray[np.float32], crop_hu: npt.NDArray[np.int16]) -> float | None:
+    lumen_hu = crop_hu[heart[_AORTA] > 0.8]
+    if lumen_hu.size < _FEWEST_LUMEN_VOXELS:
+        return None
+    # The median: calcium and leaflets inside the lumen must not move it.
+    return float(np.median(lumen_hu)) + _ABOVE_LUMEN_HU
+
+
+def _box_in(whole: Grid, part: Grid) -> tuple[list[int], list[int]] | None:
+    """Return index and size (i, j, k) of the voxels of ``whole`` around ``part``; None when they do not meet."""
+    low, high = part.bounds_lps_mm()
+    corners = np.array(np.meshgrid(*zip(low, high, strict=True), indexing="ij")).reshape(3, -1).T
+    indices = whole.lps_to_index(corners)
+    first = np.maximum(np.floor(indices.min(axis=0)), 0).astype(int)
+    last = np.minimum(np.ceil(indices.max(axis=0)), np.array(whole.size_xyz) - 1).astype(int)
+    if np.any(last < first):
+        return None
+    return first.tolist(), (last - first + 1).tolist()
+
+
+def _to_grid(probability: npt.NDArray[np.float32], grid: Grid, target: Grid) -> npt.NDArray[np.float32]:
+    image = sitk.GetImageFromArray(probability)
+    image.SetSpacing(grid.spacing_mm)
+    image.SetOrigin(grid.origin_lps_mm)
+    image.SetDirection(grid.direction)
+    array: npt.NDArray[np.float32] = sitk.GetArrayFromImage(resample_to_grid(image, target, sitk.sitkLinear, 0.0))
+    return array
+
+
+def _widened(mask: npt.NDArray[np.bool_], spacing_xyz_mm: tuple[float, ...]) -> npt.NDArray[np.bool_]:
+    radius = [max(1, round(_REACH_MM / spacing)) for spacing in spacing_xyz_mm]
+    image = sitk.BinaryDilate(sitk.GetImageFromArray(mask.astype(np.uint8)), radius)
+    return sitk.GetArrayFromImage(image).astype(bool)

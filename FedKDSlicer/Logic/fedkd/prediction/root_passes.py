@@ -1,0 +1,102 @@
+"""Fine passes around the root: several views of the same anatomy, and how far they agree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from fedkd.anatomy import HEADS, LANDMARK_NAMES
+from fedkd.geometry import FloatArray, Grid
+from fedkd.inference import HeadProbabilities, crop_array, probabilities_on_patch
+from fedkd.landmarks import Decoding, Located, locate
+from fedkd.models import LoadedModel
+from fedkd.progress import ProgressEvent, Report
+from fedkd.volumes import CtVolume
+
+# Shifts of the crop in mm: corners of a tetrahedron, so that every direction is tried and the mean shift is zero.
+_SHIFTS_MM = 5.0 * np.array([[1, 1, 1], [1, -1, -1], [-1, 1, -1], [-1, -1, 1]]) / np.sqrt(3)
+# Voxels of two passes at which a spread this large halves the confidence.
+_SPREAD_AT_HALF_MM = 2.0
+
+
+@dataclass(frozen=True)
+class Consensus:
+    """A landmark after all passes. ``spread_mm``: root mean square distance of the passes from their mean."""
+
+    position_lps_mm: FloatArray
+    confidence: float
+    spread_mm: float
+
+
+@dataclass(frozen=True)
+class RootView:
+    """What the passes saw. ``maps`` are those of the centered pass on ``grid``."""
+
+    landmarks: dict[str, Consensus]
+    maps: HeadProbabilities
+    grid: Grid
+    crop_hu: npt.NDArray[np.int16]
+
+
+def look_at_root(
+    ct: CtVolume, model: LoadedModel, center_lps_mm: FloatArray, device: torch.device, report: Report
+) -> RootView:
+    """Find the landmarks around ``center_lps_mm``.
+
+    A first pass moves the crop to the landmarks' own center, so that the result depends little on the
+    localizer; then a centered pass and four shifted ones vote.
+    """
+    look = _Look(ct, model, device)
+    first, _, _, _ = look.at(center_lps_mm)
+    if first:
+        center_lps_mm = np.mean([one.position_lps_mm for one in first.values()], axis=0)
+    centered, maps, grid, crop_hu = look.at(center_lps_mm)
+    votes = [centered]
+    for number, shift_mm in enumerate(_SHIFTS_MM, start=2):
+        report(ProgressEvent("landmarks", number / (len(_SHIFTS_MM) + 2), "Placing the landmarks"))
+        votes.append(look.at(center_lps_mm + shift_mm)[0])
+    landmarks = {name: _agree(name, votes) for name in LANDMARK_NAMES}
+    kept = {
+        name: one
+        for name, one in landmarks.items()
+        if one is not None and Grid.of(ct.image).contains(one.position_lps_mm)
+    }
+    return RootView(kept, maps, grid, crop_hu)
+
+
+class _Look:
+    """One pass of the student over a crop."""
+
+    def __init__(self, ct: CtVolume, model: LoadedModel, device: torch.device) -> None:
+        self._ct = ct
+        self._model = model
+        self._device = device
+
+    def at(
+        self, center_lps_mm: FloatArray
+    ) -> tuple[dict[str, Located], HeadProbabilities, Grid, npt.NDArray[np.int16]]:
+        stage = self._model.card.student
+        grid = Grid.centered(center_lps_mm, (stage.patch_size,) * 3, stage.spacing_mm)
+        crop_hu = crop_array(self._ct.image, grid)
+        maps = probabilities_on_patch(self._model.network, stage, crop_hu, self._device)
+        located: dict[str, Located] = {}
+        for head in ("hps", "ms"):
+            located |= locate(maps[head], HEADS[head].channels[1:], grid, Decoding(stage.ball_radius_mm))
+        return located, maps, grid, crop_hu
+
+
+def _agree(name: str, votes: list[dict[str, Located]]) -> Consensus | None:
+    """Mean of the passes that saw the landmark; None when most did not."""
+    seen = [vote[name] for vote in votes if name in vote]
+    if len(seen) * 2 <= len(votes):
+        return None
+    positions = np.array([one.position_lps_mm for one in seen])
+    mean = positions.mean(axis=0)
+    spread_mm = float(np.sqrt(((positions - mean) ** 2).sum(axis=1).mean()))
+    share = len(seen) / len(votes)
+    certainty = float(np.mean([one.confidence for one in seen]))
+    confidence = certainty * share / (1 + (spread_mm / _SPREAD_AT_HALF_MM) ** 2)
+    return Consensus(mean, confidence, spread_mm)

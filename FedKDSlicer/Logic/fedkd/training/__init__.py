@@ -1,0 +1,1 @@
+"""Training of any of the networks on folders of (partly) labeled cases."""

@@ -1,0 +1,76 @@
+"""An endless, reproducible stream of batches: sample number ``n`` is the same on every run and after a resume."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch.utils.data import DataLoader, Dataset
+
+from fedkd.training.prepared import PreparedCases
+from fedkd.training.recipe import Recipe
+from fedkd.training.samples import Sample, draw_sample
+
+
+@dataclass(frozen=True)
+class Batch:
+    """``image``: (batch, 1, z, y, x); ``targets``: head to (labels (batch, z, y, x), present (batch,))."""
+
+    image: torch.Tensor
+    targets: dict[str, tuple[torch.Tensor, torch.Tensor]]
+
+
+class _NumberedSamples(Dataset[Sample]):
+    """Sample ``n`` of the stream; case, cut and noise all come from the seed and ``n``."""
+
+    def __init__(self, cases: PreparedCases, recipe: Recipe) -> None:
+        self._cases = cases
+        self._recipe = recipe
+
+    def __len__(self) -> int:
+        return self._recipe.optimization.steps * self._recipe.optimization.batch_size
+
+    def __getitem__(self, number: int) -> Sample:
+        rng = np.random.default_rng([self._recipe.optimization.seed, number])
+        case = self._cases[int(rng.integers(len(self._cases)))]
+        return draw_sample(case, self._recipe.stage, self._recipe.sampling, rng)
+
+
+class _Collate:
+    """Stack samples; a head that a sample has no label for is marked absent."""
+
+    def __init__(self, heads: Sequence[str]) -> None:
+        self._heads = heads
+
+    def __call__(self, samples: list[Sample]) -> Batch:
+        image = torch.from_numpy(np.stack([sample.image for sample in samples]))
+        targets = {}
+        for head in self._heads:
+            nothing = np.zeros(samples[0].image.shape[1:], np.uint8)
+            labels = np.stack([sample.labels.get(head, nothing) for sample in samples])
+            present = torch.tensor([head in sample.labels for sample in samples])
+            targets[head] = (torch.from_numpy(labels).long(), present)
+        return Batch(image, targets)
+
+
+def stream_batches(cases: PreparedCases, recipe: Recipe, first_step: int, workers: int) -> Iterator[Batch]:
+    """Yield the batches of steps ``first_step``, ``first_step + 1``, ... to the last, made in ``workers`` processes."""
+    batch_size = recipe.optimization.batch_size
+    dataset = _NumberedSamples(cases, recipe)
+    options: dict[str, Any] = {"num_workers": workers}
+    if workers:
+        options |= {"prefetch_factor": 8, "worker_init_fn": _use_one_thread}
+    yield from DataLoader(
+        dataset,
+        batch_size=batch_size,
+        sampler=range(first_step * batch_size, len(dataset)),
+        collate_fn=_Collate(list(recipe.stage.network.heads)),
+        **options,
+    )
+
+
+def _use_one_thread(_: int) -> None:
+    torch.set_num_threads(1)

@@ -1,0 +1,93 @@
+"""Training cases on disk: which there are, which labels each has, and which are kept for testing."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from fedkd.errors import ExitCode, FedkdError
+
+CT_NAMES = ("ct.nii.gz", "ct.nii", "ct.nrrd", "ct.mha")
+CALCIFICATION_NAMES = ("calcification.seg.nrrd", "calcification.nii.gz", "calcification.nrrd")
+HEART_NAMES = ("heart.nii.gz", "heart.nrrd", "heart.seg.nrrd")
+TEST_SHARE = 0.2
+
+
+@dataclass(frozen=True)
+class TrainingCase:
+    """One folder: a CT and whatever labels lie beside it (``None``: that label does not exist)."""
+
+    case_id: str
+    ct: Path
+    landmarks: Path | None
+    hps: Path | None
+    ms: Path | None
+    calcification: Path | None
+    heart: Path | None
+
+    @property
+    def labeled_heads(self) -> frozenset[str]:
+        """Names of the heads for which this case has a label."""
+        heads = set()
+        if self.landmarks or self.hps:
+            heads.add("hps")
+        if self.landmarks or self.ms:
+            heads.add("ms")
+        if self.calcification:
+            heads.add("calc")
+        if self.heart:
+            heads.add("heart")
+        return frozenset(heads)
+
+
+def find_cases(folder: Path) -> list[TrainingCase]:
+    """Return the cases in ``folder/<case id>/``, sorted by id. Folders without a CT are passed over.
+
+    Raises:
+        FedkdError: TRAINING_DATA_INVALID when there is none.
+    """
+    if not folder.is_dir():
+        raise _invalid("The folder with training cases does not exist.", folder)
+    found = (_case_in(entry) for entry in sorted(folder.iterdir()) if entry.is_dir() and entry.name[0] != ".")
+    cases = [case for case in found if case is not None]
+    if not cases:
+        raise _invalid(f"No training case was found: no subfolder has one of {', '.join(CT_NAMES)}.", folder)
+    return cases
+
+
+def is_test_case(case_id: str) -> bool:
+    """True for the fifth of all cases that no stage may train on.
+
+    It depends on the id alone, so every stage, site and machine makes the same split.
+    """
+    digest = hashlib.sha256(case_id.encode()).digest()
+    return int.from_bytes(digest[:8], "big") / 2**64 < TEST_SHARE
+
+
+def _case_in(folder: Path) -> TrainingCase | None:
+    ct = _first(folder, CT_NAMES)
+    if ct is None:
+        return None
+    return TrainingCase(
+        case_id=folder.name,
+        ct=ct,
+        landmarks=_first(folder, ("landmarks.mrk.json",)),
+        hps=_first(folder, ("hps.mps",)),
+        ms=_first(folder, ("ms.mps",)),
+        calcification=_first(folder, CALCIFICATION_NAMES),
+        heart=_first(folder, HEART_NAMES),
+    )
+
+
+def _first(folder: Path, names: tuple[str, ...]) -> Path | None:
+    return next((folder / name for name in names if (folder / name).is_file()), None)
+
+
+def _invalid(what: str, where: Path) -> FedkdError:
+    return FedkdError(
+        ExitCode.TRAINING_DATA_INVALID,
+        what,
+        where=where,
+        what_to_do="Give a folder with one subfolder per case; `fedkd phantom make` makes such a folder.",
+    )

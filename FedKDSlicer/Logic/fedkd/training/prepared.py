@@ -1,0 +1,149 @@
+"""A training case in memory, on the grid of the stage that learns from it."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import SimpleITK as sitk
+
+from fedkd.anatomy import HEADS, STUDY_ORDERS
+from fedkd.geometry import FloatArray, Grid
+from fedkd.pointsets import PointList, read_points
+from fedkd.training.cases import TrainingCase
+from fedkd.volumes import covering_grid, read_ct, resample_to_grid
+
+ByteArray = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class PreparedCase:
+    """CT and labels on one axis-aligned LPS grid, arrays ordered ``zyx``.
+
+    ``points_lps_mm`` has for each labeled point head an array (points, 3), NaN where a point is undefined.
+    """
+
+    case_id: str
+    grid: Grid
+    ct_hu: npt.NDArray[np.int16]
+    points_lps_mm: dict[str, FloatArray]
+    calcification: ByteArray | None
+    heart: ByteArray | None
+
+    @property
+    def focus_lps_mm(self) -> FloatArray:
+        """Where the labels are: mean of the points, else of the calcification or the heart, else the middle."""
+        points = [array[np.isfinite(array).all(axis=1)] for array in self.points_lps_mm.values()]
+        if points and sum(map(len, points)):
+            mean: FloatArray = np.concatenate(points).mean(axis=0)
+            return mean
+        for labels in (self.calcification, self.heart):
+            if labels is not None and labels.any():
+                return self.grid.index_to_lps(np.argwhere(labels)[:, ::-1].mean(axis=0))
+        return self.grid.index_to_lps((np.array(self.grid.size_xyz) - 1) / 2)
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of the arrays in bytes."""
+        arrays = (self.ct_hu, self.calcification, self.heart)
+        return sum(array.nbytes for array in arrays if array is not None)
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """``spacing_mm``: isotropic voxels. ``reach_mm``: half side of the kept cube around the focus; None: all."""
+
+    spacing_mm: float
+    reach_mm: float | None
+
+
+def prepare_case(case: TrainingCase, preparation: Preparation) -> PreparedCase:
+    """Read a case and bring it onto the stage's grid.
+
+    Raises:
+        FedkdError: a file of the case cannot be used.
+    """
+    ct = read_ct(case.ct).image
+    points = _read_point_heads(case)
+    grid = _grid_for(ct, points, case, preparation)
+    return PreparedCase(
+        case_id=case.case_id,
+        grid=grid,
+        ct_hu=sitk.GetArrayFromImage(resample_to_grid(ct, grid, sitk.sitkLinear, -1024)),
+        points_lps_mm=points,
+        calcification=_read_labels(case.calcification, grid, sitk.sitkLabelLinear),
+        heart=_read_labels(case.heart, grid, sitk.sitkNearestNeighbor),
+    )
+
+
+class PreparedCases:
+    """Prepared cases, the last used ones kept in memory up to ``max_bytes``."""
+
+    def __init__(self, cases: list[TrainingCase], preparation: Preparation, max_bytes: int) -> None:
+        self._cases = cases
+        self._preparation = preparation
+        self._max_bytes = max_bytes
+        self._kept: OrderedDict[int, PreparedCase] = OrderedDict()
+        self._bytes = 0
+
+    def __len__(self) -> int:
+        return len(self._cases)
+
+    def __getitem__(self, index: int) -> PreparedCase:
+        if index in self._kept:
+            self._kept.move_to_end(index)
+            return self._kept[index]
+        prepared = prepare_case(self._cases[index], self._preparation)
+        self._kept[index] = prepared
+        self._bytes += prepared.nbytes
+        while self._bytes > self._max_bytes and len(self._kept) > 1:
+            _, dropped = self._kept.popitem(last=False)
+            self._bytes -= dropped.nbytes
+        return prepared
+
+
+def _read_point_heads(case: TrainingCase) -> dict[str, FloatArray]:
+    heads: dict[str, FloatArray] = {}
+    for head, own_file in (("hps", case.hps), ("ms", case.ms)):
+        path = case.landmarks or own_file
+        if path is not None:
+            order = None if case.landmarks else STUDY_ORDERS[path.name]
+            heads[head] = _positions(read_points(path, order), HEADS[head].channels[1:])
+    return heads
+
+
+def _positions(points: PointList, names: tuple[str, ...]) -> FloatArray:
+    by_label = {point.label: point.position_lps_mm for point in points.points}
+    missing = (np.nan, np.nan, np.nan)
+    return np.array([by_label.get(name) or missing for name in names], float)
+
+
+def _grid_for(
+    ct: sitk.Image, points: dict[str, FloatArray], case: TrainingCase, preparation: Preparation
+) -> Grid:
+    whole = covering_grid(Grid.of(ct), preparation.spacing_mm)
+    if preparation.reach_mm is None:
+        return whole
+    focus = _focus(whole, points, case)
+    size = int(np.ceil(2 * preparation.reach_mm / preparation.spacing_mm))
+    return Grid.centered(focus, (size, size, size), preparation.spacing_mm)
+
+
+def _focus(whole: Grid, points: dict[str, FloatArray], case: TrainingCase) -> FloatArray:
+    empty = np.zeros((1, 1, 1), np.int16)
+    calcification = heart = None
+    if not points:
+        calcification = _read_labels(case.calcification, whole, sitk.sitkNearestNeighbor)
+        heart = _read_labels(case.heart, whole, sitk.sitkNearestNeighbor)
+    return PreparedCase(case.case_id, whole, empty, points, calcification, heart).focus_lps_mm
+
+
+def _read_labels(path: Path | None, grid: Grid, interpolator: int) -> ByteArray | None:
+    if path is None:
+        return None
+    labels = sitk.ReadImage(str(path), sitk.sitkUInt8)
+    array: ByteArray = sitk.GetArrayFromImage(resample_to_grid(labels, grid, interpolator, 0))
+    return array

@@ -1,10 +1,11 @@
 """CT volumes: finding, reading, checking and resampling them."""
 
 from fedkd.volumes.ct_volume import CtSource, CtVolume
+from fedkd.volumes.downsample import downsample_to_grid
 from fedkd.volumes.grids import covering_grid
 from fedkd.volumes.inputs import CtInput, list_ct_inputs
-from fedkd.volumes.read import read_ct
-from fedkd.volumes.resample import downsample_to_grid, resample_to_grid
+from fedkd.volumes.read_ct import read_ct
+from fedkd.volumes.resample import resample_to_grid
 
 __all__ = [
     "CtInput",

@@ -12,7 +12,8 @@ def covering_grid(grid: Grid, spacing_mm: float) -> Grid:
 
     It depends on the space that ``grid`` fills only: copies with flipped or permuted axes have the same one.
     """
-    low, high = (np.round(corner, 3) for corner in grid.bounds_lps_mm())
-    size = np.maximum(np.ceil((high - low) / spacing_mm - 1e-6).astype(int), 1)
+    # Snapped to 1 um, off the round numbers, so that copies whose bounds differ by rounding errors agree exactly.
+    low, high = (np.floor(corner * 1000 + 0.37) / 1000 for corner in grid.bounds_lps_mm())
+    size = np.maximum(np.ceil((high - low) / spacing_mm - 1e-3).astype(int), 1)
     center = (low + high) / 2
     return Grid.centered(center, (int(size[0]), int(size[1]), int(size[2])), spacing_mm)

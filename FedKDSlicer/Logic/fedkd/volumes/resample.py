@@ -6,11 +6,22 @@ import SimpleITK as sitk
 
 from fedkd.geometry import Grid
 
+AIR_HU = -1024.0
+
 
 def resample_to_grid(
-    image: sitk.Image, grid: Grid, interpolator: int = sitk.sitkLinear, outside_value: float = -1024.0
+    image: sitk.Image, grid: Grid, interpolator: int = sitk.sitkLinear, outside_value: float = AIR_HU
 ) -> sitk.Image:
-    """Return ``image`` interpolated at the voxel centers of ``grid``, in the pixel type of ``image``."""
+    """Return ``image`` interpolated at the voxel centers of ``grid``, in the pixel type of ``image``.
+
+    Nothing is averaged: to go to much larger voxels use `fedkd.volumes.downsample_to_grid`.
+
+    Args:
+        image: any 3D image.
+        grid: the voxels wanted.
+        interpolator: SimpleITK's constant; nearest neighbor for labels.
+        outside_value: for voxels of ``grid`` that ``image`` does not cover (labels: 0).
+    """
     return sitk.Resample(
         image,
         grid.size_xyz,
@@ -22,8 +33,3 @@ def resample_to_grid(
         outside_value,
         image.GetPixelID(),
     )
-
-
-def downsample_to_grid(image: sitk.Image, grid: Grid) -> sitk.Image:
-    """Return ``image`` averaged onto the coarser ``grid``."""
-    return resample_to_grid(image, grid)

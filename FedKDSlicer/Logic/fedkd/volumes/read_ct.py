@@ -1,0 +1,90 @@
+"""Read a CT from whatever the user has: NIfTI, NRRD, MetaImage, or a folder with DICOM."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import SimpleITK as sitk
+
+from fedkd.errors import ExitCode, FedkdError
+from fedkd.geometry import Grid
+from fedkd.volumes.checks import check_grid, check_intensities
+from fedkd.volumes.ct_volume import CtSource, CtVolume
+from fedkd.volumes.dicom_pixels import read_slices_hu
+from fedkd.volumes.dicom_scan import claims_dicom, scan_dicom
+from fedkd.volumes.dicom_series import choose_series
+from fedkd.volumes.dicom_stack import stack_slices
+from fedkd.volumes.file_formats import FILE_FORMATS, format_of
+from fedkd.volumes.hashing import sha256_of_files
+from fedkd.volumes.pixel_stream import Int16Array, read_hu
+from fedkd.volumes.refusals import unreadable
+
+
+def read_ct(path: Path, series_uid: str | None = None) -> CtVolume:
+    """Read a CT; the geometry stays as stored, nothing is flipped or resampled.
+
+    Args:
+        path: a NIfTI, NRRD or MetaImage file, a folder in which DICOM files lie (at any depth),
+            or one multi-frame DICOM file.
+        series_uid: the DICOM series to take; needed only when several would do.
+
+    Raises:
+        FedkdError: INPUT_NOT_FOUND, INPUT_UNREADABLE, NOT_A_VOLUME, INTENSITIES_INVALID, GEOMETRY_INVALID,
+            NOT_A_CT or SERIES_AMBIGUOUS, each saying what, where and what to do.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise FedkdError(
+            ExitCode.INPUT_NOT_FOUND, "There is no such file or folder.", where=path, what_to_do="Check the path."
+        )
+    if path.is_dir() or claims_dicom(path):
+        return _read_dicom(path, series_uid)
+    return _read_image_file(path)
+
+
+def _read_dicom(path: Path, series_uid: str | None) -> CtVolume:
+    chosen = choose_series(scan_dicom(path), series_uid)
+    stack = stack_slices(chosen)
+    check_grid(stack.grid, chosen.where)
+    volume_hu = read_slices_hu(stack)
+    check_intensities(volume_hu, chosen.where)
+    first = stack.slices[0].series
+    files = tuple(dict.fromkeys(item.file for item in stack.slices))
+    source = CtSource(
+        path,
+        "dicom",
+        sha256_of_files(files),
+        first.series_uid,
+        first.study_uid or None,
+        first.frame_of_reference_uid or None,
+    )
+    return CtVolume(_image_of(volume_hu, stack.grid), source)
+
+
+def _read_image_file(path: Path) -> CtVolume:
+    file_format = format_of(path)
+    if file_format is None:
+        known = " ".join(suffix for known_format in FILE_FORMATS for suffix in known_format.suffixes)
+        raise FedkdError(
+            ExitCode.INPUT_UNREADABLE,
+            "This kind of file is not read as a CT.",
+            where=path,
+            what_to_do=f"Give one of {known}, or the folder with the DICOM files.",
+        )
+    try:
+        stored = file_format.read_header(path)
+        check_grid(stored.grid, path)
+        volume_hu = read_hu(stored.pixels, stored.grid.size_xyz)
+        sha256 = sha256_of_files(stored.files)
+    except OSError as error:
+        raise unreadable(path, f"The file cannot be read ({error.strerror or error}).") from error
+    check_intensities(volume_hu, path)
+    return CtVolume(_image_of(volume_hu, stored.grid), CtSource(path, file_format.name, sha256))
+
+
+def _image_of(volume_hu: Int16Array, grid: Grid) -> sitk.Image:
+    image = sitk.GetImageFromArray(volume_hu)
+    image.SetSpacing(grid.spacing_mm)
+    image.SetOrigin(grid.origin_lps_mm)
+    image.SetDirection(grid.direction)
+    return image

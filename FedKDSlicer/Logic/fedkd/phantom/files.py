@@ -1,0 +1,84 @@
+"""Writes a phantom as a case folder, as training and evaluation read it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import SimpleITK as sitk
+
+from fedkd.anatomy import LANDMARK_NAMES
+from fedkd.errors import ExitCode, FedkdError
+from fedkd.geometry import Grid
+from fedkd.pointsets import PointList, write_points
+
+if TYPE_CHECKING:
+    from fedkd.phantom.make import Phantom
+
+CT_FILE = "ct.nii.gz"
+LANDMARKS_FILE = "landmarks.mrk.json"
+CALCIFICATION_FILE = "calcification.nii.gz"
+HEART_FILE = "heart.nii.gz"
+CASE_FILE = "case.json"
+
+
+def is_finished(folder: Path) -> bool:
+    """True when the case was written; folders appear only as a whole."""
+    return (folder / CASE_FILE).is_file()
+
+
+def write_case(folder: Path, phantom: Phantom) -> None:
+    """Write the case folder; it appears at once, complete.
+
+    Raises:
+        FedkdError: OUTPUT_NOT_WRITABLE.
+    """
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    except OSError as error:
+        raise _not_writable(folder, error) from error
+    try:
+        _write_files(beside, phantom)
+        beside.chmod(0o755)
+        os.replace(beside, folder)
+    except (OSError, RuntimeError) as error:  # SimpleITK raises RuntimeError for a full disk
+        raise _not_writable(folder, error) from error
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def _write_files(folder: Path, phantom: Phantom) -> None:
+    _write_image(folder / CT_FILE, phantom.ct, phantom.grid)
+    _write_image(folder / HEART_FILE, phantom.heart, phantom.grid)
+    _write_image(folder / CALCIFICATION_FILE, phantom.calcification, phantom.grid)
+    if phantom.points:
+        _write_points(folder / LANDMARKS_FILE, phantom.points)
+    text = json.dumps(phantom.description, indent=1, default=float)
+    (folder / CASE_FILE).write_text(text + "\n", encoding="utf-8")
+
+
+def _write_image(path: Path, array_zyx: np.ndarray, grid: Grid) -> None:
+    image = sitk.GetImageFromArray(array_zyx)
+    image.SetSpacing(grid.spacing_mm)
+    image.SetOrigin(grid.origin_lps_mm)
+    image.SetDirection(grid.direction)
+    sitk.WriteImage(image, str(path), useCompression=True, compressionLevel=1)
+
+
+def _write_points(path: Path, points: dict[str, tuple[float, float, float]]) -> None:
+    write_points(path, PointList.from_positions({name: points.get(name) for name in LANDMARK_NAMES}))
+
+
+def _not_writable(folder: Path, error: Exception) -> FedkdError:
+    return FedkdError(
+        ExitCode.OUTPUT_NOT_WRITABLE,
+        f"The phantom could not be written: {error}",
+        where=folder,
+        what_to_do="Choose a folder with write permission and free space.",
+    )

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from fedkd.case.disk import not_writable, writing_error
+from fedkd.atomic import writing_error
 from fedkd.case.layout import CasePlace, places_left_behind
 from fedkd.errors import ExitCode, FedkdError
 
@@ -35,7 +35,7 @@ def case_lock(place: CasePlace) -> Iterator[None]:
             what_to_do="Wait for it to end, or choose another folder with --output.",
         ) from error
     except OSError as error:
-        raise writing_error(error, place.output) or not_writable(place.output, str(error)) from error
+        raise writing_error(place.output, error) from error
     try:
         yield
     finally:
@@ -55,7 +55,7 @@ class PartialCase:
             self.folder.mkdir(parents=True)
             self.scratch.mkdir()
         except OSError as error:
-            raise writing_error(error, self._place.output) or not_writable(self._place.output, str(error)) from error
+            raise writing_error(self._place.output, error) from error
         return self
 
     def __exit__(self, *exception: object) -> None:

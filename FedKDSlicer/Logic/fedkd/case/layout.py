@@ -14,6 +14,7 @@ PROVENANCE_FILE = "provenance.json"
 SCENE_FILE = "scene.mrb"
 VIEWS_FOLDER = "views"
 SUMMARY_FILE = "summary.csv"
+ERROR_LOG_SUFFIX = ".error.log"
 
 # What a case folder must hold besides its provenance to be a prediction at all.
 REQUIRED_FILES: tuple[str, ...] = (LANDMARKS_FILE, CALCIFICATION_FILE)
@@ -72,7 +73,7 @@ class CasePlace:
     @property
     def error_log(self) -> Path:
         """Details of a failure that no one foresaw."""
-        return self.output / f"{self.case_id}.error.log"
+        return self.output / f"{self.case_id}{ERROR_LOG_SUFFIX}"
 
 
 def places_left_behind(output: Path) -> list[CasePlace]:

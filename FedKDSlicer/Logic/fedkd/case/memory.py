@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import sys
+import platform
 from pathlib import Path
 
 _RESET_PEAK = "5"  # man 5 proc, /proc/pid/clear_refs
@@ -17,9 +17,9 @@ def forget_peak() -> None:
 
 def peak_mb() -> float | None:
     """Return the peak of this process' resident memory in MB (10^6 bytes), or None where it cannot be known."""
-    if sys.platform == "linux":
+    if platform.system() == "Linux":
         return _linux_peak_mb()
-    if sys.platform == "win32":
+    if platform.system() == "Windows":
         return None
     import resource
 

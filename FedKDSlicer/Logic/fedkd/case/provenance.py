@@ -14,8 +14,6 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from fedkd import NOT_FOR_CLINICAL_USE
 from fedkd.case.layout import PROVENANCE_FILE
 
-SCHEMA_VERSION = 1
-
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 FileName = Annotated[str, StringConstraints(pattern=r"^[^/\\]+$")]
 # A file of the case folder; never leads out of it.
@@ -52,13 +50,6 @@ class ParametersRecord(_Record):
     heart_mask_sha256: Sha256 | None = None
 
 
-class HeartRecord(_Record):
-    """Where the heart's place came from; the box is in LPS mm."""
-
-    source: str
-    center_lps_mm: tuple[float, float, float] | None = None
-
-
 class PointRecord(_Record):
     """One landmark; confidence runs from 0 to 1 and is null when the point was not found."""
 
@@ -78,16 +69,17 @@ class SceneRecord(_Record):
 class Provenance(_Record):
     """The content of provenance.json."""
 
-    schema_version: Literal[1] = SCHEMA_VERSION
+    schema_version: Literal[1] = 1
     not_for_clinical_use: str = NOT_FOR_CLINICAL_USE
     case: str
     input: InputRecord
     model: ModelRecord
     parameters: ParametersRecord
-    heart: HeartRecord
+    heart_source: str = Field(description="how the heart was found")
     versions: dict[str, str] = Field(description="fedkd, python and the libraries that took part")
     landmarks: tuple[PointRecord, ...]
     calcification_mm3: float = Field(ge=0)
+    calcification_threshold_hu: float | None = Field(description="voxels above it count; null: the network's outline")
     notes: tuple[str, ...] = Field(default=(), description="what was uncertain")
     scene: SceneRecord
     files: tuple[CaseFile, ...] = Field(description="everything in the case folder but this file")

@@ -67,7 +67,7 @@ def make_scene(folder: Path, ct_file: Path, command: SceneCommand, report: Repor
 
 
 def _not_made(reason: str) -> SceneRecord:
-    return SceneRecord(status="not made", reason=reason)
+    return SceneRecord(status="not made", reason=reason.rstrip(". "))
 
 
 def _environment() -> dict[str, str]:

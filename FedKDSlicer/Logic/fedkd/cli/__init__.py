@@ -8,7 +8,9 @@ from typing import Annotated
 import typer
 
 from fedkd import NOT_FOR_CLINICAL_USE, __version__
+from fedkd.cli import points
 from fedkd.cli.predict import predict
+from fedkd.cli.train import train
 from fedkd.errors import ExitCode, FedkdError
 
 app = typer.Typer(
@@ -19,6 +21,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(predict)
+app.add_typer(points.app)
+app.command()(train)
 
 
 @app.command("exit-codes")

@@ -9,8 +9,9 @@ from types import TracebackType
 from typing import Self
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from fedkd import NOT_FOR_CLINICAL_USE
 from fedkd.case.layout import SUMMARY_FILE
@@ -50,30 +51,29 @@ class RunView:
 
     def finished(self, output: Path, results: list[CaseResult]) -> None:
         """Show the results of a run that went well."""
-        for result in results:
-            self._show_case(result)
+        self._show_results(results)
         self.out.print(f"Summary: {output / SUMMARY_FILE}", markup=False)
-        self.out.print(NOT_FOR_CLINICAL_USE, style="bold")
 
     def failed(self, error: FedkdError, results: list[CaseResult]) -> None:
         """Show what went well, what did not, and why."""
-        for result in results:
-            if result.error is None:
-                self._show_case(result)
-        if any(result.error is None for result in results):
-            self.out.print(NOT_FOR_CLINICAL_USE, style="bold")
+        self._show_results([result for result in results if result.error is None])
         if len(results) > 1:
             for result in results:
                 if result.error is not None:
                     self._show_error(f"{result.case}: ", result.error)
         self._show_error("", ErrorBody.of(error))
 
-    def _show_error(self, prefix: str, error: ErrorBody) -> None:
-        self.err.print(f"{prefix}{error.what}", style="red", markup=False)
-        self.err.print(f"  where: {error.where}\n  what to do: {error.what_to_do}", markup=False)
+    def _show_results(self, results: list[CaseResult]) -> None:
+        if not results:
+            return
+        if len(results) == 1:
+            self._show_points(results[0])
+        else:
+            self._show_overview(results)
+        self.out.print(NOT_FOR_CLINICAL_USE, style="bold")
 
-    def _show_case(self, result: CaseResult) -> None:
-        table = Table(title=f"{result.case} (LPS mm)", title_justify="left")
+    def _show_points(self, result: CaseResult) -> None:
+        table = Table(title=f"{escape(result.case)} (LPS mm)", title_justify="left")
         for column in ("point", "x", "y", "z", "confidence"):
             table.add_column(column, justify="left" if column == "point" else "right")
         for point in result.points:
@@ -81,9 +81,28 @@ class RunView:
             numbers = ["not found", "", ""] if position is None else [f"{value:.1f}" for value in position]
             table.add_row(point.label, *numbers, "" if point.confidence is None else f"{point.confidence:.2f}")
         self.out.print(table)
-        for note in (result.message, *result.notes):
+        for note in (result.message, *result.notes, str(result.folder)):
             self.out.print(f"  {note}", markup=False)
-        self.out.print(f"  {result.folder}", markup=False)
+
+    def _show_overview(self, results: list[CaseResult]) -> None:
+        table = Table()
+        for column in ("case", "status", "points found", "lowest confidence", "folder"):
+            table.add_column(column, overflow="fold")
+        for result in results:
+            found = [point for point in result.points if point.position_lps_mm is not None]
+            confidences = [point.confidence for point in found if point.confidence is not None]
+            table.add_row(
+                escape(result.case),
+                result.status,
+                f"{len(found)} of {len(result.points)}",
+                f"{min(confidences):.2f}" if confidences else "",
+                escape(str(result.folder)),
+            )
+        self.out.print(table)
+
+    def _show_error(self, prefix: str, error: ErrorBody) -> None:
+        self.err.print(f"{prefix}{error.what}", style="red", markup=False)
+        self.err.print(f"  where: {error.where}\n  what to do: {error.what_to_do}", markup=False)
 
 
 class BarView(RunView):
@@ -92,7 +111,7 @@ class BarView(RunView):
     def __init__(self) -> None:
         super().__init__()
         self._bars = Progress(
-            TextColumn("{task.fields[case]}", markup=False),
+            TextColumn("{task.fields[case]}", markup=False, table_column=Column(no_wrap=True)),
             BarColumn(),
             TextColumn("{task.percentage:>3.0f}%"),
             TimeElapsedColumn(),

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import os
 import signal
 import traceback
 from pathlib import Path
 
-from fedkd.case.disk import disk_full, is_full, writing_error
+from fedkd.atomic import writing_error
+from fedkd.case.disk import disk_full, is_full
+from fedkd.case.layout import ERROR_LOG_SUFFIX
 from fedkd.errors import ExitCode, FedkdError
 
 _OUT_OF_MEMORY_WORDS = ("out of memory", "can't allocate memory", "cannot allocate memory", "bad_alloc", "bad alloc")
@@ -18,14 +22,20 @@ def as_fedkd_error(error: Exception, output: Path, log: Path) -> FedkdError:
     if isinstance(error, FedkdError):
         return error
     if isinstance(error, MemoryError) or any(word in str(error).lower() for word in _OUT_OF_MEMORY_WORDS):
-        return out_of_memory(log.stem)
-    if isinstance(error, OSError) and (known := writing_error(error, output)) is not None:
-        return known
+        return out_of_memory(_case_of(log))
+    if isinstance(error, OSError) and _is_about(output, error):
+        return writing_error(output, error)
     with contextlib.suppress(OSError):
         if is_full(output):  # libraries that write images do not say so
             return disk_full(output)
     write_log(log, "".join(traceback.format_exception(error)))
     return internal(f"{type(error).__name__}: {error}", log)
+
+
+def _is_about(output: Path, error: OSError) -> bool:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+        return True
+    return isinstance(error.filename, str | os.PathLike) and Path(error.filename).is_relative_to(output)
 
 
 def out_of_memory(where: object) -> FedkdError:
@@ -58,10 +68,14 @@ def worker_death(return_code: int, last_words: str, log: Path) -> FedkdError:
     """
     if return_code == -getattr(signal, "SIGKILL", 9):
         # Nobody but the kernel's out-of-memory killer does this to a worker uninvited.
-        return out_of_memory(log.name.removesuffix(".error.log"))
+        return out_of_memory(_case_of(log))
     how = f"signal {-return_code}" if return_code < 0 else f"status {return_code}"
     write_log(log, f"The worker process ended with {how}.\n{last_words}")
     return internal(f"the worker process ended with {how}", log)
+
+
+def _case_of(log: Path) -> str:
+    return log.name.removesuffix(ERROR_LOG_SUFFIX)
 
 
 def write_log(log: Path, text: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +27,14 @@ class Fingerprint:
             provenance.model.sha256,
             provenance.parameters.heart_mask_sha256,
         )
+
+
+def file_sha256(path: Path | None) -> str | None:
+    """Return the hash of a file; None when there is no file, which its reader will complain about."""
+    if path is None or not path.is_file():
+        return None
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def finished_case(place: CasePlace, wanted: Fingerprint) -> Provenance | None:

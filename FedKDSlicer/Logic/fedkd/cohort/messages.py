@@ -84,7 +84,7 @@ class ErrorBody(_Message):
 
     def as_error(self) -> FedkdError:
         """Return the error this message speaks of."""
-        return FedkdError(ExitCode(self.code), self.what, where=self.where, what_to_do=self.what_to_do)
+        return FedkdError(ExitCode[self.name], self.what, where=self.where, what_to_do=self.what_to_do)
 
 
 class CaseResult(_Message):
@@ -103,7 +103,7 @@ class CaseResult(_Message):
     @property
     def exit_code(self) -> ExitCode:
         """The exit code of this case alone."""
-        return ExitCode.OK if self.error is None else ExitCode(self.error.code)
+        return ExitCode.OK if self.error is None else ExitCode[self.error.name]
 
 
 class CaseResultLine(_Message):

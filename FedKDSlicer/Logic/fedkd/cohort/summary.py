@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import csv
-import os
-import tempfile
+import io
+from collections.abc import Iterator
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from fedkd.anatomy import LANDMARK_NAMES
-from fedkd.case.disk import not_writable, writing_error
+from fedkd.atomic import write_text_atomically, writing_error
 from fedkd.case.layout import SUMMARY_FILE
 from fedkd.cohort.messages import CaseResult
 
@@ -34,22 +34,23 @@ def update_summary(output: Path, result: CaseResult) -> None:
         FedkdError: OUTPUT_NOT_WRITABLE or DISK_FULL.
     """
     path = output / SUMMARY_FILE
-    try:
-        with _summary_lock(output):
-            rows = {row["case"]: row for row in _read_rows(path)}
-            rows[result.case] = _row(result)
-            _write_rows(path, list(rows.values()))
-    except OSError as error:
-        raise writing_error(error, path) or not_writable(path, str(error)) from error
+    with _summary_lock(output):
+        rows = {row["case"]: row for row in _read_rows(path)}
+        rows[result.case] = _row(result)
+        _write_rows(path, list(rows.values()))
 
 
 @contextlib.contextmanager
-def _summary_lock(output: Path):  # noqa: ANN202
+def _summary_lock(output: Path) -> Iterator[None]:
     folder = output / ".locks"
-    folder.mkdir(exist_ok=True)
     lock = FileLock(folder / f"{SUMMARY_FILE}.lock")
-    with contextlib.suppress(Timeout):  # a table that misses a row is better than a run that waits forever
+    try:
+        folder.mkdir(exist_ok=True)
         lock.acquire(timeout=_LOCK_PATIENCE_S)
+    except Timeout:  # a table that misses a row is better than a run that waits forever
+        pass
+    except OSError as error:
+        raise writing_error(output, error) from error
     try:
         yield
     finally:
@@ -91,15 +92,8 @@ def _read_rows(path: Path) -> list[dict[str, str]]:
 
 
 def _write_rows(path: Path, rows: list[dict[str, str]]) -> None:
-    handle, name = tempfile.mkstemp(prefix=".summary-", suffix=".csv", dir=path.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "w", newline="", encoding="utf-8") as stream:
-            writer = csv.DictWriter(stream, COLUMNS)
-            writer.writeheader()
-            writer.writerows(rows)
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, COLUMNS)
+    writer.writeheader()
+    writer.writerows(rows)
+    write_text_atomically(path, text.getvalue())

@@ -93,9 +93,7 @@ class Supervisor:
     def _blame(self, case: CaseRequest, status: int, last_words: str) -> None:
         """The first case without a result is the one the worker died of."""
         error = worker_death(status, last_words, self._place(case).error_log)
-        self._end_case(
-            CaseResult(case=case.case_id, status="failed", message=error.what, error=ErrorBody.of(error))
-        )
+        self._end_case(CaseResult(case=case.case_id, status="failed", message=error.what, error=ErrorBody.of(error)))
 
     def _end_case(self, result: CaseResult) -> None:
         self.results.append(result)

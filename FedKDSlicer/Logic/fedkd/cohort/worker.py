@@ -16,7 +16,7 @@ from typing import TextIO
 
 from fedkd.case.layout import CasePlace
 from fedkd.case.scene_process import SceneCommand
-from fedkd.cohort.case_run import CaseRun
+from fedkd.cohort.case_run import CaseRun, Tools
 from fedkd.cohort.failures import as_fedkd_error
 from fedkd.cohort.messages import (
     CaseRequest,
@@ -28,7 +28,7 @@ from fedkd.cohort.messages import (
     RunError,
     RunRequest,
 )
-from fedkd.cohort.predictor import LoadPredictor, NetworkPredictor, Predictor
+from fedkd.cohort.predictor import LoadPredictor, NetworkPredictor
 from fedkd.errors import FedkdError
 from fedkd.progress import ProgressEvent, Report
 
@@ -51,17 +51,16 @@ def main(load_predictor: LoadPredictor = NetworkPredictor, scene_command: SceneC
     except FedkdError as error:
         emit(ErrorLine(error=RunError(**ErrorBody.of(error).model_dump())).line())
         return
+    tools = Tools(predictor, scene_command or SceneCommand())
     for case in request.cases:
-        result = _run_case(case, request, predictor, scene_command or SceneCommand(), emit)
+        result = _run_case(case, request, tools, emit)
         emit(CaseResultLine(case_result=result).line())
 
 
-def _run_case(
-    case: CaseRequest, request: RunRequest, predictor: Predictor, scene_command: SceneCommand, emit: Emit
-) -> CaseResult:
+def _run_case(case: CaseRequest, request: RunRequest, tools: Tools, emit: Emit) -> CaseResult:
     start = time.monotonic()
     try:
-        result = CaseRun(case, request, predictor, scene_command, _reporter(case.case_id, emit)).execute()
+        result = CaseRun(case, request, tools, _reporter(case.case_id, emit)).execute()
     except Exception as error:  # noqa: BLE001 - one case must not end the others
         log = CasePlace(request.output, case.case_id, request.run_token).error_log
         known = as_fedkd_error(error, request.output, log)

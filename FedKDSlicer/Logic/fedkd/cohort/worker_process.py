@@ -60,7 +60,7 @@ class WorkerProcess:
         """End the worker and every process it started, at once, whatever they are doing."""
         if sys.platform == "win32":
             if self._process.poll() is None:
-                killer = Path(os.environ["SystemRoot"], "System32", "taskkill.exe")
+                killer = Path(os.environ["SYSTEMROOT"], "System32", "taskkill.exe")
                 subprocess.run([killer, "/F", "/T", "/PID", str(self._process.pid)], capture_output=True, check=False)
         else:
             with contextlib.suppress(ProcessLookupError, PermissionError):

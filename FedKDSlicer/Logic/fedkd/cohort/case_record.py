@@ -1,0 +1,92 @@
+"""What is written down, and told, about a case."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from fedkd.case.layout import LANDMARKS_FILE, CasePlace
+from fedkd.case.provenance import InputRecord, ModelRecord, ParametersRecord, Provenance, SceneRecord
+from fedkd.case.results import landmark_records, volume_mm3
+from fedkd.case.versions import versions_in_use
+from fedkd.cohort.finished import Fingerprint
+from fedkd.cohort.messages import CaseResult, DeviceName, PointLine
+from fedkd.cohort.predictor import ModelIdentity
+from fedkd.volumes import CtVolume
+
+if TYPE_CHECKING:
+    from fedkd.pointsets import PointList
+    from fedkd.prediction import Prediction
+
+
+def input_record(ct: CtVolume) -> InputRecord:
+    """Return what provenance.json says of the CT: no path, nothing about the patient."""
+    source = ct.source
+    return InputRecord(
+        name=source.path.name,
+        format=source.format,
+        sha256=source.sha256,
+        series_instance_uid=source.series_instance_uid,
+        frame_of_reference_uid=source.frame_of_reference_uid,
+        size_xyz=ct.image.GetSize(),
+        spacing_mm=ct.image.GetSpacing(),
+    )
+
+
+def parameters_record(device: DeviceName, fingerprint: Fingerprint) -> ParametersRecord:
+    """Return what the user chose."""
+    return ParametersRecord(device=device, heart_mask_sha256=fingerprint.heart_mask_sha256)
+
+
+def draft_provenance(
+    case_id: str, ct: CtVolume, model: ModelIdentity, parameters: ParametersRecord, prediction: Prediction
+) -> Provenance:
+    """Return the provenance of a case whose scene, files and times are not known yet."""
+    now = datetime.now(UTC)
+    return Provenance(
+        case=case_id,
+        input=input_record(ct),
+        model=ModelRecord(id=model.model_id, sha256=model.sha256),
+        parameters=parameters,
+        heart_source=prediction.heart_source,
+        versions=versions_in_use(),
+        landmarks=landmark_records(prediction.points),
+        calcification_mm3=volume_mm3(prediction.calcification),
+        calcification_threshold_hu=prediction.calcification_threshold_hu,
+        notes=prediction.notes,
+        scene=SceneRecord(status="not made", reason="it is being made"),
+        files=(),
+        seconds_by_stage={},
+        started_utc=now,
+        finished_utc=now,
+    )
+
+
+def done_result(place: CasePlace, provenance: Provenance, points: PointList) -> CaseResult:
+    """Return what is told about a case that was just made."""
+    scene = provenance.scene
+    made = scene.status == "made"
+    return CaseResult(
+        case=place.case_id,
+        status="done",
+        message="Done." if made else f"Done. Scene and views were not made, because {scene.reason}.",
+        folder=place.folder,
+        points=tuple(
+            PointLine(label=point.label, position_lps_mm=point.position_lps_mm, confidence=point.confidence)
+            for point in points
+        ),
+        notes=provenance.notes,
+        scene_made=made,
+    )
+
+
+def skipped_result(place: CasePlace, provenance: Provenance) -> CaseResult:
+    """Return what is told about a case that an earlier run finished; its points are those on disk now."""
+    from fedkd.pointsets import read_points
+
+    finished = provenance.finished_utc.strftime("%Y-%m-%d %H:%M UTC")
+    message = f"Skipped: finished on {finished}. To make it again: --overwrite."
+    if provenance.scene.status == "not made":
+        message += f" It has no scene and views, because {provenance.scene.reason}."
+    done = done_result(place, provenance, read_points(place.folder / LANDMARKS_FILE))
+    return done.model_copy(update={"status": "skipped", "message": message})

@@ -1,0 +1,118 @@
+"""The real worker with a predictor that needs no network. What it does with a CT, the CT's name says."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import SimpleITK as sitk
+
+from fedkd.anatomy import LANDMARK_NAMES
+from fedkd.case.scene_process import SceneCommand
+from fedkd.cohort import worker
+from fedkd.cohort.predictor import ModelIdentity
+from fedkd.errors import ExitCode, FedkdError
+from fedkd.geometry import Grid
+from fedkd.heart import HeartRegion
+from fedkd.pointsets import LandmarkPoint, PointList
+from fedkd.progress import ProgressEvent, Report
+from fedkd.volumes import CtVolume
+
+NO_SUCH_MODEL = Path("no-such-model")
+
+
+@dataclass(frozen=True)
+class DoublePrediction:
+    """Has the fields of ``fedkd.prediction.Prediction``, without its imports."""
+
+    points: PointList
+    calcification: sitk.Image
+    calcification_threshold_hu: float | None
+    heart_source: str
+    notes: tuple[str, ...]
+    seconds_by_stage: dict[str, float]
+
+
+class DoublePredictor:
+    def __init__(self, model: Path | None, device: str) -> None:
+        if model is not None and model.name == NO_SUCH_MODEL.name:
+            raise FedkdError(ExitCode.MODEL_NOT_FOUND, "No model.", where=model, what_to_do="Check the path.")
+        letter = "a" if model is None else "b"
+        self.model = ModelIdentity(f"double-{letter}", letter * 64)
+
+    def predict(self, ct: CtVolume, heart: HeartRegion | None, report: Report) -> DoublePrediction:
+        report(ProgressEvent("network", 0.5, "Halfway"))
+        word = ct.source.path.name.partition("_")[0].partition(".")[0]
+        mishaps.get(word, lambda: None)()
+        return prediction_for(ct, missing="LCO" if word == "incomplete" else None)
+
+
+def prediction_for(ct: CtVolume, missing: str | None) -> DoublePrediction:
+    grid = Grid.of(ct.image)
+    points = []
+    for number, name in enumerate(LANDMARK_NAMES):
+        position = tuple(float(value) for value in grid.index_to_lps([number + 1, 4, 5]))
+        points.append(LandmarkPoint(name, None if name == missing else position, None if name == missing else 0.9))
+    calcification = sitk.Image(ct.image.GetSize(), sitk.sitkUInt8)
+    calcification.CopyInformation(ct.image)
+    calcification[2, 3, 4] = 1
+    notes = ("The heart is cut off.",)
+    return DoublePrediction(PointList(tuple(points)), calcification, 850.0, "the double", notes, {"network": 0.1})
+
+
+def fail() -> None:
+    raise FedkdError(ExitCode.HEART_NOT_FOUND, "No heart.", where="the CT", what_to_do="Take another CT.")
+
+
+def surprise() -> None:
+    raise ZeroDivisionError("by surprise")
+
+
+def exhaust_memory() -> None:
+    raise MemoryError
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def crash() -> None:
+    os.kill(os.getpid(), signal.SIGSEGV)
+
+
+def block() -> None:
+    """Sleep in C without letting any other Python thread run, as some long library calls do."""
+    ctypes.PyDLL(None).sleep(60)
+
+
+def wait_with_child() -> None:
+    """Wait for a child that would outlive this process if nobody ended it."""
+    subprocess.run([sys.executable, "-c", "import time; time.sleep(60)", "child-of-worker"], check=False)
+
+
+def chatter() -> None:
+    print("not JSON")
+    os.write(1, b'{"result": "not ours"}\n')
+
+
+mishaps = {
+    "fails": fail,
+    "surprises": surprise,
+    "hungry": exhaust_memory,
+    "dies": die,
+    "crashes": crash,
+    "blocks": block,
+    "waits": wait_with_child,
+    "chatters": chatter,
+    "slow": lambda: time.sleep(2.5),
+}
+
+if __name__ == "__main__":
+    scene = Path(__file__).with_name("double_scene.py")
+    worker.main(DoublePredictor, SceneCommand((sys.executable, str(scene)), timeout_s=2.0))

@@ -1,0 +1,102 @@
+"""What is drawn over every picture: names of points, directions, scale and words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import vtk
+
+from fedkd import NOT_FOR_CLINICAL_USE
+from fedkd.anatomy import LANDMARK_BY_NAME
+from fedkd_slicer.captions import Caption
+from fedkd_slicer.label_layout import Box, place_labels
+from fedkd_slicer.overlay_drawing import AMBER, BLACK, GRAY, WHITE, TextStyle, add_box, add_line, add_text, text_size_px
+from fedkd_slicer.view_planes import FloatArray, ViewPlane, direction_letters
+
+_HEADER_PX = 56
+_FOOTER_LINE_PX = 18
+_MARGIN_PX = 12
+_LABEL = TextStyle(16, bold=True, align="center", backing=0.55)
+_LETTER = TextStyle(20, color=AMBER, bold=True, align="center", backing=0.4)
+
+
+def annotate(
+    overlay: vtk.vtkRenderer, size_px: int, caption: Caption, plane: ViewPlane, field_of_view_mm: float
+) -> Box:
+    """Draw bars with words above and below, direction letters and a scale bar; return what is left free."""
+    free = Box(0, _footer_height(caption), size_px, size_px - _HEADER_PX)
+    _draw_header(overlay, size_px, caption)
+    _draw_footer(overlay, size_px, caption)
+    _draw_directions(overlay, free, plane)
+    _draw_scale_bar(overlay, free, size_px / field_of_view_mm)
+    return free
+
+
+def label_points(
+    overlay: vtk.vtkRenderer, points_px: Mapping[str, FloatArray], labels: Mapping[str, str], free: Box
+) -> None:
+    """Write the labels of points beside them, each in its landmark's color and tied to its point by a line.
+
+    Args:
+        points_px: landmark name -> place in the picture; those outside ``free`` are left out.
+        labels: landmark name -> what to write.
+        free: the part of the picture without bars.
+    """
+    names = [name for name, point in points_px.items() if _is_inside(point, free)]
+    inner = Box(free.left + 30, free.bottom + 40, free.right - 30, free.top - 30)
+    sizes = [text_size_px(labels[name], _LABEL) for name in names]
+    for name, box in zip(names, place_labels([points_px[name] for name in names], sizes, inner), strict=True):
+        color = LANDMARK_BY_NAME[name].color_rgb
+        add_line(overlay, points_px[name], _nearest_in_box(points_px[name], box), color)
+        add_text(overlay, labels[name], box.center, TextStyle(_LABEL.size_px, color, True, "center", _LABEL.backing))
+
+
+def _draw_header(overlay: vtk.vtkRenderer, size_px: int, caption: Caption) -> None:
+    add_box(overlay, (0, size_px - _HEADER_PX), (size_px, size_px), BLACK)
+    add_text(overlay, caption.title, (_MARGIN_PX, size_px - 18), TextStyle(19, bold=True))
+    add_text(overlay, caption.source, (_MARGIN_PX, size_px - 41), TextStyle(15, color=GRAY))
+
+
+def _draw_footer(overlay: vtk.vtkRenderer, size_px: int, caption: Caption) -> None:
+    height = _footer_height(caption)
+    add_box(overlay, (0, 0), (size_px, height), BLACK)
+    lines = (*caption.remarks, NOT_FOR_CLINICAL_USE)
+    for index, line in enumerate(lines):
+        place = (_MARGIN_PX, height - (index + 0.75) * _FOOTER_LINE_PX)
+        is_last = index == len(lines) - 1
+        add_text(overlay, line, place, TextStyle(15, color=WHITE if is_last else AMBER, bold=is_last))
+
+
+def _footer_height(caption: Caption) -> int:
+    return (len(caption.remarks) + 1) * _FOOTER_LINE_PX + 10
+
+
+def _draw_directions(overlay: vtk.vtkRenderer, free: Box, plane: ViewPlane) -> None:
+    middle = free.center
+    places = {
+        (free.right - 20, middle[1]): plane.right,
+        (free.left + 20, middle[1]): -plane.right,
+        (middle[0], free.top - 16): plane.up,
+        (middle[0], free.bottom + 16): -plane.up,
+    }
+    for place, direction in places.items():
+        add_text(overlay, direction_letters(direction), place, _LETTER)
+
+
+def _draw_scale_bar(overlay: vtk.vtkRenderer, free: Box, px_per_mm: float) -> None:
+    length_mm = 20
+    right, bottom = free.right - 24, free.bottom + 16
+    left = right - length_mm * px_per_mm
+    add_line(overlay, (left, bottom), (right, bottom), WHITE, 3.0)
+    for x in (left, right):
+        add_line(overlay, (x, bottom - 5), (x, bottom + 5), WHITE, 2.0)
+    add_text(overlay, f"{length_mm} mm", ((left + right) / 2, bottom + 17), TextStyle(15, align="center", backing=0.5))
+
+
+def _is_inside(point: FloatArray, box: Box) -> bool:
+    return box.left <= point[0] <= box.right and box.bottom <= point[1] <= box.top
+
+
+def _nearest_in_box(point: FloatArray, box: Box) -> FloatArray:
+    return np.clip(point, [box.left + 4, box.bottom + 4], [box.right - 4, box.top - 4])

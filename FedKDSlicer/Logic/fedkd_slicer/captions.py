@@ -1,0 +1,60 @@
+"""The words on a picture: what it shows, of which case, by which model, and what to distrust."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass
+
+from fedkd_slicer.case_results import CaseResults
+
+# Below this a reader is told in words; above it a point is not singled out.
+LOW_CONFIDENCE = 0.5
+_LINE_LENGTH = 100
+_MOST_LINES = 4
+# A point this close to the plane is in it for a reader: about the thickness of a slice.
+_IN_PLANE_MM = 1.5
+
+
+@dataclass(frozen=True)
+class Caption:
+    """What is written above (``title``, ``source``) and below (``remarks``) a picture."""
+
+    title: str
+    source: str
+    remarks: tuple[str, ...]
+
+
+def caption_of(case: CaseResults, title: str, has_calcification: bool) -> Caption:
+    """Return the words for a picture of ``case`` called ``title``."""
+    return Caption(title, f"Case {case.case_id}    Model {case.model_id}", _remarks(case, has_calcification))
+
+
+def point_label(case: CaseResults, name: str, toward_viewer_mm: float) -> str:
+    """Return a landmark's name with its distance from the plane shown; '?' marks low confidence."""
+    doubt = "?" if name in low_confidence(case) else ""
+    if abs(toward_viewer_mm) < _IN_PLANE_MM:
+        return name + doubt
+    side = "in front" if toward_viewer_mm > 0 else "behind"
+    return f"{name}{doubt} {abs(toward_viewer_mm):.0f} mm {side}"
+
+
+def low_confidence(case: CaseResults) -> tuple[str, ...]:
+    """Return the landmarks found with low confidence."""
+    return tuple(name for name in case.positions_ras_mm if case.confidences.get(name, 1.0) < LOW_CONFIDENCE)
+
+
+def _remarks(case: CaseResults, has_calcification: bool) -> tuple[str, ...]:
+    remarks = []
+    if case.not_found:
+        remarks.append("Not found: " + ", ".join(case.not_found) + ".")
+    doubtful = [f"{name}? ({case.confidences[name]:.2f})" for name in low_confidence(case)]
+    if doubtful:
+        remarks.append("Low confidence: " + ", ".join(doubtful) + ".")
+    if not has_calcification:
+        remarks.append("No calcification found.")
+    lines = textwrap.wrap(" ".join(remarks), _LINE_LENGTH)
+    for note in case.notes:
+        lines.extend(textwrap.wrap(note, _LINE_LENGTH))
+    if len(lines) > _MOST_LINES:
+        lines = [*lines[: _MOST_LINES - 1], textwrap.shorten(lines[_MOST_LINES - 1], _LINE_LENGTH - 4, placeholder="") + " ..."]
+    return tuple(lines)

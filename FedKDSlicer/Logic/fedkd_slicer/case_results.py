@@ -1,0 +1,108 @@
+"""What a finished case folder says, read once and turned into Slicer's RAS coordinates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from pydantic import BaseModel, ValidationError
+
+from fedkd.anatomy import LANDMARK_NAMES
+from fedkd.case.layout import CALCIFICATION_FILE, LANDMARKS_FILE, PROVENANCE_FILE
+from fedkd.errors import ExitCode, FedkdError
+from fedkd.geometry import LPS_TO_RAS
+from fedkd.pointsets import PointList, read_points
+from fedkd_slicer.view_planes import FloatArray
+
+
+@dataclass(frozen=True)
+class CaseResults:
+    """The files of one case and what the views need to know of their content.
+
+    Args:
+        case_id: name of the case, as shown and as used for nodes.
+        ct_file: the CT, in any format that Slicer reads as one file.
+        landmarks_file: ``.mrk.json``.
+        calcification_file: ``.seg.nrrd`` in the CT's grid; the segment may be empty.
+        positions_ras_mm: landmark name -> RAS mm, shape (3,); only landmarks that were found.
+        confidences: landmark name -> 0..1, where the file says so.
+        model_id: the model that made the results.
+        notes: what a reader should know, one sentence each.
+    """
+
+    case_id: str
+    ct_file: Path
+    landmarks_file: Path
+    calcification_file: Path
+    positions_ras_mm: dict[str, FloatArray]
+    confidences: dict[str, float]
+    model_id: str
+    notes: tuple[str, ...]
+
+    @property
+    def not_found(self) -> tuple[str, ...]:
+        """Landmarks without a position, in anatomy order."""
+        return tuple(name for name in LANDMARK_NAMES if name not in self.positions_ras_mm)
+
+
+def read_case_results(case_folder: Path, ct_file: Path) -> CaseResults:
+    """Read a case folder.
+
+    Raises:
+        FedkdError: INPUT_NOT_FOUND, INPUT_UNREADABLE or POINTS_INVALID.
+    """
+    landmarks_file = _existing(case_folder / LANDMARKS_FILE)
+    calcification_file = _existing(case_folder / CALCIFICATION_FILE)
+    origin = _read_origin(case_folder / PROVENANCE_FILE)
+    points = read_points(landmarks_file)
+    return CaseResults(
+        case_id=origin.case,
+        ct_file=_existing(ct_file),
+        landmarks_file=landmarks_file,
+        calcification_file=calcification_file,
+        positions_ras_mm=_positions_ras_mm(points),
+        confidences={point.label: point.confidence for point in points if point.confidence is not None},
+        model_id=origin.model.id,
+        notes=origin.notes,
+    )
+
+
+def _existing(path: Path) -> Path:
+    if not path.is_file():
+        raise FedkdError(
+            ExitCode.INPUT_NOT_FOUND,
+            "A file that the scene is built from is missing.",
+            where=path,
+            what_to_do="Run the prediction of this case again.",
+        )
+    return path
+
+
+def _positions_ras_mm(points: PointList) -> dict[str, FloatArray]:
+    found = points.defined_positions_lps_mm()
+    return {name: np.array(found[name]) * LPS_TO_RAS for name in LANDMARK_NAMES if name in found}
+
+
+class _Model(BaseModel):
+    id: str
+
+
+class _Origin(BaseModel):
+    """The part of provenance.json that scene and views show; whatever else it says is no concern here."""
+
+    case: str
+    model: _Model
+    notes: tuple[str, ...] = ()
+
+
+def _read_origin(path: Path) -> _Origin:
+    try:
+        return _Origin.model_validate_json(_existing(path).read_bytes())
+    except ValidationError as error:
+        raise FedkdError(
+            ExitCode.INPUT_UNREADABLE,
+            "The provenance of the case is damaged.",
+            where=path,
+            what_to_do="Run the prediction of this case again.",
+        ) from error

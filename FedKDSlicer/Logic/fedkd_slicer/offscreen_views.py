@@ -1,0 +1,201 @@
+"""Slice and 3D views without a screen, drawn by Slicer's own displayable managers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import slicer
+import vtk
+
+from fedkd.errors import ExitCode, FedkdError
+from fedkd_slicer.view_planes import FloatArray, ViewPlane
+
+_SLICE_MANAGERS = (
+    "vtkMRMLModelSliceDisplayableManager",
+    "vtkMRMLSegmentationsDisplayableManager2D",
+    "vtkMRMLMarkupsDisplayableManager",
+)
+_THREE_D_MANAGERS = (
+    "vtkMRMLCameraDisplayableManager",
+    "vtkMRMLViewDisplayableManager",
+    "vtkMRMLModelDisplayableManager",
+    "vtkMRMLSegmentationsDisplayableManager3D",
+    "vtkMRMLMarkupsDisplayableManager",
+    "vtkMRMLVolumeRenderingDisplayableManager",
+)
+_CAPTURE_SLICE_NAME = "FedKDCaptureSlice"
+_CAPTURE_VIEW_NAME = "FedKDCaptureView"
+# Without a screen first: with Debian's Mesa both draw in software. The last is the platform's own.
+_WINDOW_CLASSES = ("vtkEGLRenderWindow", "vtkOSOpenGLRenderWindow", "vtkRenderWindow")
+_RENDERING_PACKAGES = "apt-get install libegl1 libgl1-mesa-dri"
+
+
+def new_offscreen_window(size_px: int) -> vtk.vtkRenderWindow:
+    """Return a square render window that needs no screen.
+
+    Raises:
+        FedkdError: DEPENDENCY_MISSING when the system cannot draw OpenGL, with what to install.
+    """
+    for class_name in _WINDOW_CLASSES:
+        window = getattr(vtk, class_name)() if hasattr(vtk, class_name) else None
+        if window is None:
+            continue
+        window.SetOffScreenRendering(True)
+        # With multisampling translucent segments vanish without a word.
+        window.SetMultiSamples(0)
+        window.SetSize(size_px, size_px)
+        if window.SupportsOpenGL():
+            return window
+    raise FedkdError(
+        ExitCode.DEPENDENCY_MISSING,
+        "The views cannot be drawn: there is no OpenGL on this system.",
+        where=" or ".join(_WINDOW_CLASSES),
+        what_to_do=f"Run '{_RENDERING_PACKAGES}' (Debian, Ubuntu).",
+    )
+
+
+class OffscreenView:
+    """A render window with Slicer's displayable managers below and room for drawings of our own above."""
+
+    def __init__(self, size_px: int) -> None:
+        self.size_px = size_px
+        self.window = new_offscreen_window(size_px)
+        self.window.SetNumberOfLayers(2)
+        self.renderer = vtk.vtkRenderer()
+        self.overlay = vtk.vtkRenderer()
+        self.overlay.SetLayer(1)
+        self.window.AddRenderer(self.renderer)
+        self.window.AddRenderer(self.overlay)
+        self._interactor = vtk.vtkRenderWindowInteractor()  # markups are not drawn without one
+        self._interactor.SetRenderWindow(self.window)
+        self._interactor.SetInteractorStyle(None)
+
+    def _attach(
+        self,
+        application_logic: slicer.vtkSlicerApplicationLogic,
+        factory: slicer.vtkMRMLDisplayableManagerFactory,
+        managers: tuple[str, ...],
+        node: slicer.vtkMRMLAbstractViewNode,
+    ) -> None:
+        """Let displayable managers draw into this view what ``node`` shows."""
+        factory.SetMRMLApplicationLogic(application_logic)
+        for manager in managers:
+            if not factory.IsDisplayableManagerRegistered(manager):
+                factory.RegisterDisplayableManager(manager)
+        self.managers = slicer.vtkMRMLDisplayableManagerGroup()
+        self.managers.SetRenderer(self.renderer)
+        self.managers.Initialize(factory, self.renderer)
+        self.managers.SetMRMLDisplayableNode(node)
+
+    def clear_overlay(self) -> None:
+        """Remove our own drawings."""
+        self.overlay.RemoveAllViewProps()
+
+    def save_png(self, path: Path) -> None:
+        """Draw everything and write it.
+
+        Raises:
+            FedkdError: SCENE_FAILED when the picture could not be written.
+        """
+        self.window.Render()
+        grabber = vtk.vtkWindowToImageFilter()
+        grabber.SetInput(self.window)
+        grabber.ReadFrontBufferOff()
+        grabber.SetInputBufferTypeToRGB()
+        writer = vtk.vtkPNGWriter()
+        writer.SetFileName(str(path))
+        writer.SetInputConnection(grabber.GetOutputPort())
+        writer.Write()
+        if writer.GetErrorCode() or not path.is_file():
+            raise FedkdError(
+                ExitCode.SCENE_FAILED,
+                "A view could not be written.",
+                where=path,
+                what_to_do="Check that the disk has room and the folder can be written.",
+            )
+
+
+class OffscreenSlice(OffscreenView):
+    """A slice view through one volume."""
+
+    def __init__(
+        self, size_px: int, application_logic: slicer.vtkSlicerApplicationLogic, volume: slicer.vtkMRMLVolumeNode
+    ) -> None:
+        super().__init__(size_px)
+        self._logic = slicer.vtkMRMLSliceLogic()
+        self._logic.SetMRMLApplicationLogic(application_logic)
+        self._logic.SetMRMLScene(volume.GetScene())
+        self.node = self._logic.AddSliceNode(_CAPTURE_SLICE_NAME)
+        self.node.SetMappedInLayout(True)
+        self._logic.GetSliceCompositeNode().SetBackgroundVolumeID(volume.GetID())
+        self._logic.ResizeSliceNode(size_px, size_px)
+        application_logic.GetSliceLogics().AddItem(self._logic)
+        self.renderer.GetActiveCamera().ParallelProjectionOn()
+        # Before everything else, or translucent drawings are blended with black instead of with the image.
+        self._show_image()
+        factory = slicer.vtkMRMLSliceViewDisplayableManagerFactory.GetInstance()
+        self._attach(application_logic, factory, _SLICE_MANAGERS, self.node)
+
+    def look_at(self, plane: ViewPlane, field_of_view_mm: float) -> None:
+        """Show the plane, its center in the middle of the picture."""
+        self.node.GetSliceToRAS().DeepCopy(slicer.util.vtkMatrixFromArray(plane.plane_to_ras))
+        self.node.SetDimensions(self.size_px, self.size_px, 1)
+        self.node.SetFieldOfView(field_of_view_mm, field_of_view_mm, 1.0)
+        self.node.SetXYZOrigin(0.0, 0.0, 0.0)
+        self.node.UpdateMatrices()
+
+    def to_picture_px(self, point_ras_mm: FloatArray) -> FloatArray:
+        """Return where a point is drawn: (right, up) in pixels from the picture's lower left corner."""
+        xy_to_ras = slicer.util.arrayFromVTKMatrix(self.node.GetXYToRAS())
+        return (np.linalg.inv(xy_to_ras) @ [*point_ras_mm, 1.0])[:2]
+
+    def _show_image(self) -> None:
+        self._mapper = vtk.vtkImageMapper()
+        self._mapper.SetColorWindow(255)
+        self._mapper.SetColorLevel(127.5)
+        self._mapper.SetInputConnection(self._logic.GetImageDataConnection())
+        actor = vtk.vtkActor2D()
+        actor.SetMapper(self._mapper)
+        actor.GetProperty().SetDisplayLocationToBackground()
+        self.renderer.AddViewProp(actor)
+
+
+class OffscreenThreeD(OffscreenView):
+    """A 3D view of a scene."""
+
+    def __init__(
+        self, size_px: int, application_logic: slicer.vtkSlicerApplicationLogic, scene: slicer.vtkMRMLScene
+    ) -> None:
+        super().__init__(size_px)
+        self._logic = slicer.vtkMRMLViewLogic()
+        self._logic.SetMRMLApplicationLogic(application_logic)
+        self._logic.SetMRMLScene(scene)
+        self.node = self._logic.AddViewNode(_CAPTURE_VIEW_NAME)
+        self.node.SetMappedInLayout(True)
+        self.node.SetBoxVisible(False)
+        self.node.SetAxisLabelsVisible(False)
+        self.node.SetBackgroundColor(0.0, 0.0, 0.0)
+        self.node.SetBackgroundColor2(0.12, 0.12, 0.16)
+        application_logic.GetViewLogics().AddItem(self._logic)
+        factory = slicer.vtkMRMLThreeDViewDisplayableManagerFactory.GetInstance()
+        self._attach(application_logic, factory, _THREE_D_MANAGERS, self.node)
+        self.renderer.SetUseDepthPeeling(True)
+
+    def look_at(self, plane: ViewPlane, field_of_view_mm: float) -> None:
+        """Look along the plane's normal, in parallel projection so that one scale holds for the picture."""
+        manager = self.managers.GetDisplayableManagerByClassName("vtkMRMLCameraDisplayableManager")
+        camera = manager.GetCameraNode()
+        camera.SetParallelProjection(True)
+        camera.SetParallelScale(field_of_view_mm / 2)
+        camera.SetFocalPoint(*plane.center_ras_mm)
+        camera.SetPosition(*(plane.center_ras_mm + 4 * field_of_view_mm * plane.toward_viewer))
+        camera.SetViewUp(*plane.up)
+        self.renderer.ResetCameraClippingRange()
+
+    def to_picture_px(self, point_ras_mm: npt.ArrayLike) -> FloatArray:
+        """Return where a point is drawn: (right, up) in pixels from the picture's lower left corner."""
+        self.renderer.SetWorldPoint(*np.asarray(point_ras_mm, float), 1.0)
+        self.renderer.WorldToDisplay()
+        return np.array(self.renderer.GetDisplayPoint()[:2])

@@ -1,0 +1,91 @@
+"""Text, lines and boxes drawn over a view, in pixels from its lower left corner."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import vtk
+
+Rgb = tuple[float, float, float]
+
+WHITE: Rgb = (1.0, 1.0, 1.0)
+BLACK: Rgb = (0.0, 0.0, 0.0)
+AMBER: Rgb = (1.0, 0.8, 0.3)
+GRAY: Rgb = (0.75, 0.75, 0.75)
+_DPI = 72
+
+
+@dataclass(frozen=True)
+class TextStyle:
+    """``align`` is 'left', 'center' or 'right' of the given place; ``backing`` is the opacity of a black ground."""
+
+    size_px: int
+    color: Rgb = WHITE
+    bold: bool = False
+    align: str = "left"
+    backing: float = 0.0
+
+
+def add_text(renderer: vtk.vtkRenderer, text: str, place_px: Sequence[float], style: TextStyle) -> None:
+    """Write one line; ``place_px`` is its vertical middle."""
+    actor = vtk.vtkTextActor()
+    actor.SetInput(text)
+    actor.SetTextScaleModeToNone()
+    actor.GetTextProperty().ShallowCopy(_text_property(style))
+    actor.SetDisplayPosition(round(place_px[0]), round(place_px[1]))
+    renderer.AddViewProp(actor)
+
+
+def text_size_px(text: str, style: TextStyle) -> tuple[float, float]:
+    """Return width and height of a line of text."""
+    bounds = [0, 0, 0, 0]
+    vtk.vtkTextRenderer.GetInstance().GetBoundingBox(_text_property(style), text, bounds, _DPI)
+    return float(bounds[1] - bounds[0] + 1), float(bounds[3] - bounds[2] + 1)
+
+
+def add_line(
+    renderer: vtk.vtkRenderer, from_px: Sequence[float], to_px: Sequence[float], color: Rgb, width_px: float = 1.5
+) -> None:
+    """Draw a straight line."""
+    source = vtk.vtkLineSource()
+    source.SetPoint1(float(from_px[0]), float(from_px[1]), 0.0)
+    source.SetPoint2(float(to_px[0]), float(to_px[1]), 0.0)
+    actor = _flat_actor(source, color)
+    actor.GetProperty().SetLineWidth(width_px)
+    renderer.AddViewProp(actor)
+
+
+def add_box(renderer: vtk.vtkRenderer, low_px: Sequence[float], high_px: Sequence[float], color: Rgb) -> None:
+    """Fill an upright rectangle."""
+    source = vtk.vtkPlaneSource()
+    source.SetOrigin(low_px[0], low_px[1], 0.0)
+    source.SetPoint1(high_px[0], low_px[1], 0.0)
+    source.SetPoint2(low_px[0], high_px[1], 0.0)
+    renderer.AddViewProp(_flat_actor(source, color))
+
+
+def _flat_actor(source: vtk.vtkPolyDataAlgorithm, color: Rgb) -> vtk.vtkActor2D:
+    mapper = vtk.vtkPolyDataMapper2D()
+    mapper.SetInputConnection(source.GetOutputPort())
+    actor = vtk.vtkActor2D()
+    actor.SetMapper(mapper)
+    actor.GetProperty().SetColor(color)
+    return actor
+
+
+def _text_property(style: TextStyle) -> vtk.vtkTextProperty:
+    text_property = vtk.vtkTextProperty()
+    text_property.SetFontFamilyToArial()
+    text_property.SetFontSize(style.size_px)
+    text_property.SetBold(style.bold)
+    text_property.SetColor(style.color)
+    text_property.SetBackgroundColor(BLACK)
+    text_property.SetBackgroundOpacity(style.backing)
+    text_property.SetJustificationToLeft()
+    if style.align == "center":
+        text_property.SetJustificationToCentered()
+    elif style.align == "right":
+        text_property.SetJustificationToRight()
+    text_property.SetVerticalJustificationToCentered()
+    return text_property

@@ -1,0 +1,143 @@
+"""Slices, 3D camera and layout as a reviewer wants to find them when the scene opens."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import slicer
+
+from fedkd_slicer.ct_nodes import middle_ras_mm
+from fedkd_slicer.scene_from_case import CaseNodes
+from fedkd_slicer.view_planes import (
+    FloatArray,
+    ViewPlane,
+    along_axis_view,
+    annulus_view,
+    axial_view,
+    coronal_view,
+    middle_of,
+    root_frame,
+    sagittal_view,
+    three_cusp_view,
+)
+
+SLICE_FIELD_OF_VIEW_MM = 120.0
+_CAMERA_DISTANCE_MM = 250.0
+_ASIDE_MM = 10.0  # any distance: it only says in which direction to cut
+# Layout name, letter and color as the application gives them to its own slice views.
+_SLICE_VIEWS = {
+    "Red": ("R", (0.953, 0.290, 0.200)),
+    "Green": ("G", (0.431, 0.690, 0.294)),
+    "Yellow": ("Y", (0.929, 0.835, 0.298)),
+}
+_THREE_D_VIEW = "1"
+
+
+def arrange_for_review(
+    scene: slicer.vtkMRMLScene, nodes: CaseNodes, positions_ras_mm: Mapping[str, FloatArray]
+) -> None:
+    """Show the CT in four views around the aortic root.
+
+    With three hinge points the slices follow the root: red lies in the annulus plane, green and yellow stand
+    on it, green through the right coronary cusp's hinge point. Otherwise they are axial, coronal and sagittal.
+    """
+    planes = review_planes(positions_ras_mm, middle_ras_mm(nodes.ct))
+    for layout_name, plane in planes.items():
+        _show_slice(_slice_view(scene, layout_name), plane)
+        composite = _slice_composite(scene, layout_name)
+        composite.SetBackgroundVolumeID(nodes.ct.GetID())
+        composite.SetLinkedControl(True)
+    _aim_camera(scene, _camera_plane(positions_ras_mm, planes["Green"]))
+    _select_four_up(scene)
+    selection = scene.GetFirstNodeByClass("vtkMRMLSelectionNode")
+    if selection is not None:
+        selection.SetActiveVolumeID(nodes.ct.GetID())
+        selection.SetActivePlaceNodeID(nodes.landmarks.GetID())
+
+
+def review_planes(
+    positions_ras_mm: Mapping[str, FloatArray], fallback_center_ras_mm: FloatArray
+) -> dict[str, ViewPlane]:
+    """Return the planes of the Red, Green and Yellow slice views."""
+    frame = root_frame(positions_ras_mm)
+    if frame is not None:
+        green = along_axis_view(frame, positions_ras_mm["RCC"])
+        yellow = along_axis_view(frame, frame.center_ras_mm + _ASIDE_MM * green.toward_viewer)
+        return {"Red": annulus_view(frame), "Green": green, "Yellow": yellow}
+    center = middle_of(positions_ras_mm)
+    if center is None:
+        center = fallback_center_ras_mm
+    return {"Red": axial_view(center), "Green": coronal_view(center), "Yellow": sagittal_view(center)}
+
+
+def _camera_plane(positions_ras_mm: Mapping[str, FloatArray], fallback: ViewPlane) -> ViewPlane:
+    frame = root_frame(positions_ras_mm)
+    return fallback if frame is None else three_cusp_view(frame, positions_ras_mm["RCC"])
+
+
+def _show_slice(slice_node: slicer.vtkMRMLSliceNode, plane: ViewPlane) -> None:
+    slice_node.GetSliceToRAS().DeepCopy(slicer.util.vtkMatrixFromArray(plane.plane_to_ras))
+    slice_node.SetFieldOfView(SLICE_FIELD_OF_VIEW_MM, SLICE_FIELD_OF_VIEW_MM, 1.0)
+    slice_node.SetXYZOrigin(0.0, 0.0, 0.0)
+    slice_node.UpdateMatrices()
+
+
+def _slice_view(scene: slicer.vtkMRMLScene, layout_name: str) -> slicer.vtkMRMLSliceNode:
+    existing = scene.GetSingletonNode(layout_name, "vtkMRMLSliceNode")
+    if existing is not None:
+        return existing
+    label, color = _SLICE_VIEWS[layout_name]
+    node = slicer.vtkMRMLSliceNode()
+    node.SetName(layout_name)
+    node.SetLayoutName(layout_name)
+    node.SetLayoutLabel(label)
+    node.SetLayoutColor(color)
+    node.SetMappedInLayout(True)
+    node.SetDimensions(400, 400, 1)
+    return scene.AddNode(node)
+
+
+def _slice_composite(scene: slicer.vtkMRMLScene, layout_name: str) -> slicer.vtkMRMLSliceCompositeNode:
+    existing = scene.GetSingletonNode(layout_name, "vtkMRMLSliceCompositeNode")
+    if existing is not None:
+        return existing
+    node = slicer.vtkMRMLSliceCompositeNode()
+    node.SetLayoutName(layout_name)
+    return scene.AddNode(node)
+
+
+def _aim_camera(scene: slicer.vtkMRMLScene, plane: ViewPlane) -> None:
+    view = scene.GetSingletonNode(_THREE_D_VIEW, "vtkMRMLViewNode")
+    if view is None:
+        view = slicer.vtkMRMLViewNode()
+        view.SetLayoutName(_THREE_D_VIEW)
+        view.SetName(f"View{_THREE_D_VIEW}")
+        view.SetMappedInLayout(True)
+        view = scene.AddNode(view)
+    view.SetBoxVisible(False)
+    view.SetOrientationMarkerType(slicer.vtkMRMLAbstractViewNode.OrientationMarkerTypeHuman)
+    camera = _camera_of(scene, _THREE_D_VIEW)
+    camera.SetFocalPoint(*plane.center_ras_mm)
+    camera.SetPosition(*(plane.center_ras_mm + _CAMERA_DISTANCE_MM * plane.toward_viewer))
+    camera.SetViewUp(*plane.up)
+
+
+def _camera_of(scene: slicer.vtkMRMLScene, layout_name: str) -> slicer.vtkMRMLCameraNode:
+    for index in range(scene.GetNumberOfNodesByClass("vtkMRMLCameraNode")):
+        camera = scene.GetNthNodeByClass(index, "vtkMRMLCameraNode")
+        if camera.GetLayoutName() == layout_name:
+            return camera
+    camera = slicer.vtkMRMLCameraNode()
+    camera.SetName("Camera")
+    camera.SetLayoutName(layout_name)
+    return scene.AddNode(camera)
+
+
+def _select_four_up(scene: slicer.vtkMRMLScene) -> None:
+    layout = scene.GetFirstNodeByClass("vtkMRMLLayoutNode")
+    if layout is None:
+        layout = slicer.vtkMRMLLayoutNode()
+        # The application brings the full descriptions; an unknown layout would only be warned about.
+        layout.AddLayoutDescription(slicer.vtkMRMLLayoutNode.SlicerLayoutFourUpView, '<layout type="vertical"/>')
+        layout = scene.AddNode(layout)
+    layout.SetViewArrangement(slicer.vtkMRMLLayoutNode.SlicerLayoutFourUpView)

@@ -1,0 +1,79 @@
+"""From a case's results to MRML nodes, in any scene: the application's own or one without an application."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import slicer
+
+from fedkd import NOT_FOR_CLINICAL_USE
+from fedkd_slicer.case_results import CaseResults
+from fedkd_slicer.ct_nodes import add_ct
+from fedkd_slicer.markups_nodes import add_landmarks
+from fedkd_slicer.segmentation_nodes import add_calcification
+
+ABOUT_NODE_NAME = "About these results"
+
+
+@dataclass(frozen=True)
+class CaseNodes:
+    """The nodes of one case."""
+
+    ct: slicer.vtkMRMLScalarVolumeNode
+    landmarks: slicer.vtkMRMLMarkupsFiducialNode
+    calcification: slicer.vtkMRMLSegmentationNode
+    about: slicer.vtkMRMLTextNode
+
+
+def add_case_to_scene(scene: slicer.vtkMRMLScene, case: CaseResults) -> CaseNodes:
+    """Add CT, landmarks, calcification and a note about their origin, in a folder named after the case.
+
+    Raises:
+        FedkdError: SCENE_FAILED, with the file that Slicer could not read.
+    """
+    ct = add_ct(scene, case.ct_file, case.case_id)
+    landmarks = add_landmarks(scene, case.landmarks_file)
+    calcification = add_calcification(scene, case.calcification_file, ct)
+    about = _add_about(scene, case)
+    for node in (ct, landmarks, calcification):
+        node.SetDescription(NOT_FOR_CLINICAL_USE)
+    for node in (landmarks, calcification):
+        node.SetAttribute("FedKD.ModelId", case.model_id)
+    nodes = CaseNodes(ct, landmarks, calcification, about)
+    _file_in_case_folder(scene, case.case_id, nodes)
+    return nodes
+
+
+def about_text(case: CaseResults) -> str:
+    """Return what a reader must know before using the results."""
+    found = [f"{name}: {_confidence_text(case, name)}" for name in case.positions_ras_mm]
+    missing = [f"{name}: not found" for name in case.not_found]
+    lines = [
+        NOT_FOR_CLINICAL_USE,
+        f"Case: {case.case_id}",
+        f"Model: {case.model_id}",
+        "The landmarks and the calcification were predicted by a neural network: check every one of them.",
+        *found,
+        *missing,
+        *case.notes,
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _confidence_text(case: CaseResults, name: str) -> str:
+    confidence = case.confidences.get(name)
+    return "found" if confidence is None else f"found, confidence {confidence:.2f}"
+
+
+def _add_about(scene: slicer.vtkMRMLScene, case: CaseResults) -> slicer.vtkMRMLTextNode:
+    about = scene.AddNewNodeByClass("vtkMRMLTextNode", ABOUT_NODE_NAME)
+    about.SetText(about_text(case))
+    return about
+
+
+def _file_in_case_folder(scene: slicer.vtkMRMLScene, case_id: str, nodes: CaseNodes) -> None:
+    hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(scene)
+    folder = hierarchy.CreateFolderItem(hierarchy.GetSceneItemID(), case_id)
+    owners = ((nodes.ct, "Volumes"), (nodes.landmarks, "Markups"), (nodes.calcification, "Segmentations"))
+    for node, owner in (*owners, (nodes.about, "Texts")):
+        hierarchy.CreateItem(folder, node, owner)

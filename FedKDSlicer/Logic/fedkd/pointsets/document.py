@@ -21,7 +21,7 @@ class PointRecord(BaseModel):
 
     label: str = Field(min_length=1)
     position_lps_mm: tuple[Coordinate, Coordinate, Coordinate] | None = Field(
-        description="x (to the left), y (to the back), z (to the head) in millimeters; null when the point is open"
+        description="x (left), y (back), z (head) in millimeters; null when the point is undefined"
     )
     confidence: float | None = Field(ge=0, le=1, description="0 is a guess, 1 is certain; null when unknown")
     description: str

@@ -45,7 +45,7 @@ class _Markup(BaseModel):
 
     type: _Text
     coordinateSystem: Literal["LPS", "RAS", "0", "1"] = "LPS"  # noqa: N815
-    coordinateUnits: _Text | list[_Text] = "mm"  # noqa: N815
+    coordinateUnits: _Text | Annotated[list[_Text], Field(min_length=1)] = "mm"  # noqa: N815
     controlPoints: list[_ControlPoint] = []  # noqa: N815
 
 

@@ -47,9 +47,9 @@ def write_labeled_mps(path: Path, points: PointList) -> None:
         what = f"These points have no position: {', '.join(missing)}" if missing else "There is no point to write"
         raise FedkdError(
             ExitCode.POINTS_INVALID,
-            f"{what}. A .mps cannot leave a point open: all later points would get wrong labels.",
+            f"{what}. A .mps cannot hold an undefined point: all later points would get wrong labels.",
             where=path,
-            what_to_do="Place the missing points first, or write a .mrk.json, which keeps open points.",
+            what_to_do="Place the missing points first, or write a .mrk.json, which keeps undefined ones.",
         )
     positions = points.defined_positions_lps_mm()
     write_mps(path, [positions[label] for label in order])

@@ -78,9 +78,7 @@ def probabilities_by_window(
     with torch.inference_mode():
         stacked = inferer(x, predict)
     sizes = [stage.network.heads[name] for name in heads]
-    return {
-        name: part[0].numpy() for name, part in zip(heads, torch.split(stacked, sizes, dim=1), strict=True)
-    }
+    return {name: part[0].numpy() for name, part in zip(heads, torch.split(stacked, sizes, dim=1), strict=True)}
 
 
 def choose_device(name: str) -> torch.device:

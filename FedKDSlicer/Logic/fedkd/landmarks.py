@@ -39,9 +39,7 @@ class Located:
     confidence: float
 
 
-def locate(
-    probabilities: ProbabilityMap, names: tuple[str, ...], grid: Grid, decoding: Decoding
-) -> dict[str, Located]:
+def locate(probabilities: ProbabilityMap, names: tuple[str, ...], grid: Grid, decoding: Decoding) -> dict[str, Located]:
     """Return the landmarks that a head's class probabilities show.
 
     Args:

@@ -65,8 +65,6 @@ def add_single_landmark(
     return node
 
 
-
-
 def _show_for_review(display: slicer.vtkMRMLMarkupsDisplayNode) -> None:
     display.SetColor(_NODE_COLOR_RGB)
     display.SetSelectedColor(_NODE_COLOR_RGB)

@@ -85,9 +85,7 @@ def plan_slices(
     )
 
 
-def plan_overview_3d(
-    positions_ras_mm: Mapping[str, FloatArray], fallback_center_ras_mm: FloatArray
-) -> PlannedView:
+def plan_overview_3d(positions_ras_mm: Mapping[str, FloatArray], fallback_center_ras_mm: FloatArray) -> PlannedView:
     """Return the 3D picture: the three-cusp view, or the view from the front."""
     root = _root(positions_ras_mm, fallback_center_ras_mm)
     names = tuple(name for name in LANDMARK_NAMES if name in positions_ras_mm)

@@ -85,7 +85,9 @@ def _table(title: str, points: PointList) -> Table:
     table.add_column("confidence", justify="right")
     table.add_column("description")
     for point in points:
-        coordinates = ("undefined", "", "") if point.position_lps_mm is None else map("{:.3f}".format, point.position_lps_mm)
+        coordinates = (
+            ("undefined", "", "") if point.position_lps_mm is None else map("{:.3f}".format, point.position_lps_mm)
+        )
         confidence = "" if point.confidence is None else f"{point.confidence:.2f}"
         # Text(...): labels come from files and may hold what rich would take for markup.
         table.add_row(*map(Text, (point.label, *coordinates, confidence, point.description)))

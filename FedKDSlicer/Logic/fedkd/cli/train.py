@@ -27,7 +27,8 @@ def train(
     from fedkd.progress import ProgressEvent
     from fedkd.training.cases import find_cases
     from fedkd.training.recipe import choose, read_recipe
-    from fedkd.training.trainer import Machine, train as run_training
+    from fedkd.training.trainer import Machine
+    from fedkd.training.trainer import train as run_training
 
     chosen = choose(read_recipe(recipe), heads.split(",") if heads else None, steps, seed)
     machine = Machine(device=choose_device(device).type, workers=workers, max_seconds=minutes * 60)

@@ -157,9 +157,7 @@ def _load_stage(folder: Path, stage: PackedStage) -> MultiHeadNetwork:
     return network.eval()
 
 
-def _pack_stage(
-    folder: Path, name: str, spec: StageSpec, weights: Mapping[str, torch.Tensor]
-) -> dict[str, Any]:
+def _pack_stage(folder: Path, name: str, spec: StageSpec, weights: Mapping[str, torch.Tensor]) -> dict[str, Any]:
     raw = dump_safetensors({key: value.to(torch.float16).contiguous() for key, value in weights.items()})
     _write_atomically(folder / name, raw)
     return {**spec.model_dump(mode="json"), "weights": name, "sha256": hashlib.sha256(raw).hexdigest()}

@@ -54,9 +54,7 @@ def build_network(spec: SwinUNETRSpec | ResidualUNetSpec | UNETRSpec) -> MultiHe
         case SwinUNETRSpec():
             from fedkd.networks.swinunetr import MultiHeadSwinUNETR
 
-            return MultiHeadSwinUNETR(
-                spec.in_channels, spec.heads, spec.feature_size, spec.window_size, spec.depths
-            )
+            return MultiHeadSwinUNETR(spec.in_channels, spec.heads, spec.feature_size, spec.window_size, spec.depths)
         case ResidualUNetSpec():
             from fedkd.networks.residual_unet import MultiHeadResidualUNet
 
@@ -64,6 +62,4 @@ def build_network(spec: SwinUNETRSpec | ResidualUNetSpec | UNETRSpec) -> MultiHe
         case UNETRSpec():
             from fedkd.networks.unetr import MultiHeadUNETR
 
-            return MultiHeadUNETR(
-                spec.in_channels, spec.heads, spec.patch_size, spec.feature_size, spec.hidden_size
-            )
+            return MultiHeadUNETR(spec.in_channels, spec.heads, spec.patch_size, spec.feature_size, spec.hidden_size)

@@ -44,11 +44,15 @@ def draw_abdomen(rng: np.random.Generator, shift: Vector) -> Abdomen:
     kidneys, pelves = [], []
     for side in (-1, 1):
         center = np.array([sx + side * 58, sy + 62, -185 + normal(0, 15) + side * 6])
-        kidneys.append(ellipsoid(center, [uniform(22, 30), uniform(20, 28), uniform(45, 60)], rotation([0, 1, 0], 0.2 * side)))
+        kidneys.append(
+            ellipsoid(center, [uniform(22, 30), uniform(20, 28), uniform(45, 60)], rotation([0, 1, 0], 0.2 * side))
+        )
         pelves.append(ellipsoid(center - [side * 10, 0, 0], [9, 9, 20]))
     return Abdomen(
         liver=liver,
-        spleen=ellipsoid([sx + 95 + normal(0, 5), sy + 55, -95 + normal(0, 10)], [uniform(18, 28), 38, uniform(38, 55)]),
+        spleen=ellipsoid(
+            [sx + 95 + normal(0, 5), sy + 55, -95 + normal(0, 10)], [uniform(18, 28), 38, uniform(38, 55)]
+        ),
         stomach=stomach,
         stomach_gas=ellipsoid(stomach_center - [0, 16, 0], [uniform(12, 26), 12, uniform(12, 28)]),
         kidneys=union(*kidneys),
@@ -63,18 +67,26 @@ def draw_abdomen(rng: np.random.Generator, shift: Vector) -> Abdomen:
 
 def _draw_back_muscles(sx: float, sy: float) -> Shape:
     muscles = [tube([[sx + s * 38, sy + 112, -520], [sx + s * 36, sy + 116, 60]], 19) for s in (-1, 1)]
-    psoas = [tube(curve([[sx + s * 28, sy + 78, -180], [sx + s * 44, sy + 66, -300], [sx + s * 75, sy + 10, -420]], 8), 20) for s in (-1, 1)]
+    psoas = [
+        tube(curve([[sx + s * 28, sy + 78, -180], [sx + s * 44, sy + 66, -300], [sx + s * 75, sy + 10, -420]], 8), 20)
+        for s in (-1, 1)
+    ]
     return union(*muscles, *psoas)
 
 
 def _draw_pelvis(sx: float, sy: float) -> tuple[Shape, ...]:
     sacrum = ellipsoid([sx, sy + 98, -365], [44, 20, 48], rotation([1, 0, 0], 0.45))
     wings = [
-        ellipsoid([sx + s * 98, sy + 50, -345], [9, 52, 58], rotation([0, 0, 1], -0.5 * s) @ rotation([0, 1, 0], 0.35 * s))
+        ellipsoid(
+            [sx + s * 98, sy + 50, -345], [9, 52, 58], rotation([0, 0, 1], -0.5 * s) @ rotation([0, 1, 0], 0.35 * s)
+        )
         for s in (-1, 1)
     ]
     hips = [ellipsoid([sx + s * 88, sy + 25, -432], [25, 25, 25]) for s in (-1, 1)]
-    shafts = [tube([[sx + s * 92, sy + 25, -440], [sx + s * 130, sy + 28, -470], [sx + s * 128, sy + 25, -640]], 15) for s in (-1, 1)]
+    shafts = [
+        tube([[sx + s * 92, sy + 25, -440], [sx + s * 130, sy + 28, -470], [sx + s * 128, sy + 25, -640]], 15)
+        for s in (-1, 1)
+    ]
     front = tube(curve([[sx - 70, sy + 10, -425], [sx, sy - 30, -455], [sx + 70, sy + 10, -425]], 10), 9)
     return (union(sacrum, *wings), union(*hips, *shafts), front)
 

@@ -83,9 +83,7 @@ def _place(rng: np.random.Generator, surface: LeafletSurface, site: str) -> tupl
     return surface.root.on_wall(azimuth, height), surface.root.outward(azimuth)
 
 
-def paint_calcium(
-    canvas: Canvas, calcium: ValveCalcium, lumen_hu: float
-) -> npt.NDArray[np.uint8]:
+def paint_calcium(canvas: Canvas, calcium: ValveCalcium, lumen_hu: float) -> npt.NDArray[np.uint8]:
     """Paint the deposits and return the truth, zyx: 1 where calcium covers more than half a voxel."""
     covered = np.zeros(canvas.shape_zyx, np.float32)
     for deposit in calcium.deposits:

@@ -111,7 +111,12 @@ def _draw_left_ventricle(rng: np.random.Generator, root: RootShape) -> LeftVentr
     diameter = root.parameters.annulus_diameter_mm
     way = tube(
         curve(
-            [np.zeros(3), -root.axis * 9, center - along * length * 0.45 - root.axis * 4, center - along * length * 0.1],
+            [
+                np.zeros(3),
+                -root.axis * 9,
+                center - along * length * 0.45 - root.axis * 4,
+                center - along * length * 0.1,
+            ],
             14,
         ),
         np.linspace(diameter * 0.46, diameter * 0.5, 14),
@@ -296,7 +301,9 @@ def paint_left_ventricle_cavity(canvas: Canvas, chambers: Chambers, contrast: Co
     if ventricle.has_trabeculae:
         tuft = 6 * (np.float32(0.9) - canvas.texture(chambers.fine_mixing, sample.index))
         rim = np.maximum(np.abs(sample.distance_mm + 2.5) - 2.5, tuft)
-        apical = canvas.sample(ventricle.cavity.cut(lambda p: 8 - _along(p, ventricle.mitral_plane_point, ventricle.along)))
+        apical = canvas.sample(
+            ventricle.cavity.cut(lambda p: 8 - _along(p, ventricle.mitral_plane_point, ventricle.along))
+        )
         canvas.blend(sample.index, canvas.coverage(np.maximum(rim, apical.distance_mm)), contrast.myocardium_hu)
     for muscle in ventricle.papillary:
         canvas.fill(canvas.sample(muscle), contrast.myocardium_hu)

@@ -164,7 +164,8 @@ def _draw_bones(rng: np.random.Generator, shift: Vector, size: float) -> tuple[S
         tube([[x + 16, spine_y + 22, -900], [x + 16, spine_y + 22, 900]], 5),
     )
     shoulders = [
-        tube(curve([[x + s * 12, front + 8, 112], [x + s * 80, 10, 135], [x + s * 150, 30, 140]], 8), 6) for s in (-1, 1)
+        tube(curve([[x + s * 12, front + 8, 112], [x + s * 80, 10, 135], [x + s * 150, 30, 140]], 8), 6)
+        for s in (-1, 1)
     ]
     arms = [ellipsoid([x + s * 172, 34, 118], [24, 24, 26]) for s in (-1, 1)]
     blades = [ellipsoid([x + s * 100, 100, 70], [46, 7, 70]) for s in (-1, 1)]

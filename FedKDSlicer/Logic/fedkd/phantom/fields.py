@@ -46,7 +46,12 @@ PRESETS: dict[Field, tuple[tuple[float, FieldOfView], ...]] = {
         (
             1.0,
             FieldOfView(
-                (1.5, 1.5), (1.5, 1.5), (_ROOT_SIZE_MM,) * 2, (_ROOT_SIZE_MM,) * 2, (_ROOT_SIZE_MM,) * 2, ((0.0, 0.0),) * 3
+                (1.5, 1.5),
+                (1.5, 1.5),
+                (_ROOT_SIZE_MM,) * 2,
+                (_ROOT_SIZE_MM,) * 2,
+                (_ROOT_SIZE_MM,) * 2,
+                ((0.0, 0.0),) * 3,
             ),
         ),
     ),

@@ -135,7 +135,9 @@ def _open_coverage(canvas: Canvas, voxels: RootRegion, surface: LeafletSurface) 
     return np.asarray(sheet * canvas.coverage(limits), np.float32)
 
 
-def paint_mitral_leaflet(canvas: Canvas, voxels: RootRegion, root: RootShape, leaflets: Leaflets, contrast: Contrast) -> None:
+def paint_mitral_leaflet(
+    canvas: Canvas, voxels: RootRegion, root: RootShape, leaflets: Leaflets, contrast: Contrast
+) -> None:
     """Paint the anterior mitral leaflet, hanging from the curtain between LCC and NCC."""
     p = root.parameters
     middle = (p.hinge_azimuths[1] + p.hinge_azimuths[2]) / 2

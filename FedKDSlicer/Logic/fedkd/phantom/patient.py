@@ -64,9 +64,7 @@ class Patient:
         """Return the seven points, LPS mm, in the order of ``LANDMARK_NAMES``."""
         points = self.root.landmarks()
         moved = self.body.to_lps(np.stack([points[name] for name in LANDMARK_NAMES]))
-        return {
-            name: (float(x), float(y), float(z)) for name, (x, y, z) in zip(LANDMARK_NAMES, moved, strict=True)
-        }
+        return {name: (float(x), float(y), float(z)) for name, (x, y, z) in zip(LANDMARK_NAMES, moved, strict=True)}
 
 
 def stream(seed: int, part: str) -> np.random.Generator:

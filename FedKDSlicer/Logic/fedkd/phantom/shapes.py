@@ -74,7 +74,9 @@ def tube(path: npt.ArrayLike, radius_mm: npt.ArrayLike) -> Shape:
             dx -= along * vx
             dy -= along * vy
             dz -= along * vz
-            np.minimum(best, np.sqrt(dx * dx + dy * dy + dz * dz) - (np.float32(ra) + along * np.float32(rb - ra)), best)
+            np.minimum(
+                best, np.sqrt(dx * dx + dy * dy + dz * dz) - (np.float32(ra) + along * np.float32(rb - ra)), best
+            )
         return best
 
     reach = radii[:, None]

@@ -45,9 +45,12 @@ def draw_vessels(rng: np.random.Generator, root: RootShape, chambers: Chambers) 
     descending = tube(descending_path, radii)
     cava_x = -34 + normal(0, 3)
     superior = tube(
-        curve([[cava_x, 4 + normal(0, 3), 5], [-36 + normal(0, 3), normal(0, 4), 100], [-20, -2, 150]], 8), uniform(7, 11)
+        curve([[cava_x, 4 + normal(0, 3), 5], [-36 + normal(0, 3), normal(0, 4), 100], [-20, -2, 150]], 8),
+        uniform(7, 11),
     )
-    inferior = tube(curve([[-32, 12, -25], [-30, 30, -80], [-22 + normal(0, 4), 50, -180], [-16, 58, -300]], 10), uniform(8, 13))
+    inferior = tube(
+        curve([[-32, 12, -25], [-30, 30, -80], [-22 + normal(0, 4), 50, -180], [-16, 58, -300]], 10), uniform(8, 13)
+    )
     return Vessels(
         ascending=ascending,
         neck_arteries=_draw_neck_arteries(rng),
@@ -149,7 +152,9 @@ def paint_vessels_behind(canvas: Canvas, vessels: Vessels, contrast: Contrast) -
     ):
         sample = canvas.sample(shape, wall_mm)
         canvas.fill(sample, contrast.vessel_wall_hu, wall_mm)
-        canvas.fill(sample, np.asarray(hu + vessels.blood_texture_hu * canvas.texture(texture, sample.index), np.float32))
+        canvas.fill(
+            sample, np.asarray(hu + vessels.blood_texture_hu * canvas.texture(texture, sample.index), np.float32)
+        )
         if label:
             canvas.mark(sample, label)
     for plaque in vessels.wall_plaques:

@@ -46,9 +46,7 @@ def _doubts_about_shape(landmarks: Mapping[str, Consensus]) -> list[str]:
 
 
 def _doubts_about_ostia(landmarks: Mapping[str, Consensus], plane: Plane) -> list[str]:
-    heights = {
-        name: plane.signed_distance_mm(landmarks[name].position_lps_mm) for name in OSTIA if name in landmarks
-    }
+    heights = {name: plane.signed_distance_mm(landmarks[name].position_lps_mm) for name in OSTIA if name in landmarks}
     if heights and all(height < 0 for height in heights.values()):
         return ["The cusps are not in their usual order around the valve, or the ostia are misplaced. Check them."]
     return [

@@ -79,9 +79,9 @@ def _table(title: str, points: PointList) -> Table:
     from rich.text import Text
 
     table = Table(title=Text(title))
-    table.add_column("label")
+    table.add_column("label", overflow="fold")
     for axis in ("x", "y", "z"):
-        table.add_column(f"{axis} (LPS mm)", justify="right")
+        table.add_column(f"{axis} (LPS mm)", justify="right", no_wrap=True)
     table.add_column("confidence", justify="right")
     table.add_column("description")
     for point in points:
@@ -90,5 +90,11 @@ def _table(title: str, points: PointList) -> Table:
         )
         confidence = "" if point.confidence is None else f"{point.confidence:.2f}"
         # Text(...): labels come from files and may hold what rich would take for markup.
-        table.add_row(*map(Text, (point.label, *coordinates, confidence, point.description)))
+        cells = (_printable(point.label), *coordinates, confidence, _printable(point.description))
+        table.add_row(*map(Text, cells))
     return table
+
+
+def _printable(text: str) -> str:
+    """Return ``text`` without the control sequences that a file may use to command the terminal."""
+    return "".join(character if character.isprintable() else " " for character in text)

@@ -86,7 +86,7 @@ class RunView:
 
     def _show_overview(self, results: list[CaseResult]) -> None:
         table = Table()
-        for column in ("case", "status", "points found", "lowest confidence", "folder"):
+        for column in ("case", "status", "points found", "lowest confidence", "remark"):
             table.add_column(column, overflow="fold")
         for result in results:
             found = [point for point in result.points if point.position_lps_mm is not None]
@@ -96,9 +96,10 @@ class RunView:
                 result.status,
                 f"{len(found)} of {len(result.points)}",
                 f"{min(confidences):.2f}" if confidences else "",
-                escape(str(result.folder)),
+                escape(result.message),
             )
         self.out.print(table)
+        self.out.print(f"Folders: {results[0].folder.parent}" if results[0].folder else "", markup=False)
 
     def _show_error(self, prefix: str, error: ErrorBody) -> None:
         self.err.print(f"{prefix}{error.what}", style="red", markup=False)
@@ -111,7 +112,7 @@ class BarView(RunView):
     def __init__(self) -> None:
         super().__init__()
         self._bars = Progress(
-            TextColumn("{task.fields[case]}", markup=False, table_column=Column(no_wrap=True)),
+            TextColumn("{task.fields[case]}", markup=False, table_column=Column(no_wrap=True, min_width=16)),
             BarColumn(),
             TextColumn("{task.percentage:>3.0f}%"),
             TimeElapsedColumn(),

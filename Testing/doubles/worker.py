@@ -114,5 +114,5 @@ mishaps = {
 }
 
 if __name__ == "__main__":
-    scene = Path(__file__).with_name("double_scene.py")
+    scene = Path(__file__).with_name("scene.py")
     worker.main(DoublePredictor, SceneCommand((sys.executable, str(scene)), timeout_s=2.0))

@@ -6,6 +6,7 @@
 #   make demo CT=FILE_OR_FOLDER [HEART_MASK=FILE]
 #   make lint                         the checks of `make test` without its tests
 #   make cmake-lists                  lists new files for Slicer's packaging in FedKDSlicer/CMakeLists.txt
+#   make schemas                      writes the schemas of our JSON files anew
 #   make lock                         pins requirements/*.txt anew from requirements/*.in
 #   make clean                        removes what the targets made
 
@@ -20,7 +21,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCKS := requirements/engine.txt requirements/slicer.txt requirements/dev.txt
 
-.PHONY: help setup test lint demo cmake-lists lock clean
+.PHONY: help setup test lint demo cmake-lists schemas lock clean
 
 help:
 	@sed -n '3,/^$$/s/^# \{0,1\}//p' Makefile
@@ -30,7 +31,7 @@ help:
 setup: $(VENV)/installed
 
 $(VENV)/debian-packages: Tools/install_debian_packages.sh
-	Tools/install_debian_packages.sh
+	PYTHON="$(PYTHON)" Tools/install_debian_packages.sh
 	mkdir -p $(VENV)
 	touch $@
 
@@ -72,6 +73,9 @@ demo: setup
 
 cmake-lists:
 	$(PYTHON) Tools/cmake_lists.py
+
+schemas: setup
+	$(BIN)/python Tools/write_schemas.py
 
 # The locks name versions only: no hashes and no index, so that any mirror serves, and torch's CPU build where one is offered.
 PIP_COMPILE := $(BIN)/pip-compile --quiet --strip-extras --allow-unsafe --annotation-style=line --no-header \

@@ -1,11 +1,14 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that pip cannot bring: the OpenGL libraries with which views are drawn without a display.
+# Installs the Debian packages that pip cannot bring: the OpenGL libraries with which views are drawn without a display,
+# and what Debian leaves out of Python.
 set -euo pipefail
 
 packages=(libegl1 libgl1-mesa-dri)
+[ -n "${PYTHON:-}" ] || packages+=(python3)
+"${PYTHON:-python3}" -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3-venv)
 
 if ! command -v dpkg-query >/dev/null; then
-    echo "This is no Debian: see to it that EGL and Mesa's drivers are installed (Debian calls them ${packages[*]})." >&2
+    echo "This is no Debian: see to it that these, or their like, are installed: ${packages[*]}" >&2
     exit 0
 fi
 

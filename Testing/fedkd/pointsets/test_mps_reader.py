@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import time
 from pathlib import Path
 
 import numpy as np
@@ -190,6 +191,26 @@ def test_what_is_no_point_set_is_refused(tmp_path, content):
 def test_entities_and_document_types_are_refused(tmp_path, declaration):
     path = written(tmp_path, mps(time_series(point(0, x="&x;")), HEAD + declaration))
     assert "entities" in refusal(path).what
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        mps(time_series(point(0, x="9" * 3_900_000 + "x"))),
+        mps(time_series(point(0, x="1<!---->" * 480_000))),
+        mps(time_series(point(0))).replace("<point>", "<point " + " ".join(f'a{i}=""' for i in range(300_000)) + ">"),
+        mps(time_series("<point/>" * 450_000)),
+        mps(time_series("<!---->" * 500_000 + "<x/>")),
+    ],
+    ids=["digits", "pieces", "attributes", "points", "comments"],
+)
+def test_files_made_to_take_long_do_not(tmp_path, content):
+    start = time.process_time()
+    try:
+        read_points(written(tmp_path, content))
+    except FedkdError as error:
+        assert error.code == ExitCode.POINTS_INVALID
+    assert time.process_time() - start < 10
 
 
 class TestOrderInDoubt:

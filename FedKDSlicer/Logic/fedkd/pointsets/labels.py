@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from fedkd import anatomy
@@ -82,11 +81,6 @@ def labeled_mps(path: Path, stored: MpsPoints, order: Sequence[str] | None) -> P
         notes.append(f"Points are in ascending order of id; {stored.order_doubt}.")
     positions = zip(names, stored.positions_lps_mm, strict=True)
     return PointList(tuple(LandmarkPoint(name, position) for name, position in positions), tuple(notes))
-
-
-def with_note(points: PointList, note: str) -> PointList:
-    """Return the points with one more note."""
-    return replace(points, notes=(*points.notes, note))
 
 
 def _numbers(count: int) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ import math
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -93,7 +94,7 @@ class PointList:
         return iter(self.points)
 
     def __contains__(self, label: object) -> bool:
-        return label in self.labels
+        return label in self._by_label
 
     def __getitem__(self, label: str) -> LandmarkPoint:
         """Return the point called ``label``.
@@ -101,10 +102,11 @@ class PointList:
         Raises:
             KeyError: there is no such point.
         """
-        for point in self.points:
-            if point.label == label:
-                return point
-        raise KeyError(label)
+        return self._by_label[label]
+
+    @cached_property
+    def _by_label(self) -> dict[str, LandmarkPoint]:
+        return {point.label: point for point in self.points}
 
     @property
     def labels(self) -> tuple[str, ...]:

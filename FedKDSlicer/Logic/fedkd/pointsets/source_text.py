@@ -10,7 +10,8 @@ from fedkd.errors import ExitCode, FedkdError
 # Seven points need about 4 kB; a file of millions of bytes is not a list of landmarks.
 LARGEST_FILE_BYTES = 4_000_000
 
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_LONGEST_NUMBER = 100
 
 
 def read_bytes(path: Path) -> bytes:
@@ -61,7 +62,7 @@ def parse_number(text: str) -> float:
         ValueError: it is anything else: "12,3", "nan", "1_000", words or nothing.
     """
     stripped = text.strip()
-    if not _NUMBER.fullmatch(stripped):
+    if len(stripped) > _LONGEST_NUMBER or not _NUMBER.fullmatch(stripped):
         shown = stripped if len(stripped) <= 40 else stripped[:40] + "..."
         raise ValueError(f"{shown!r} is not a number written with a decimal point")
     return float(stripped)

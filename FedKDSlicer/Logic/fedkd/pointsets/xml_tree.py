@@ -74,6 +74,8 @@ class _TreeBuilder(ContentHandler):
         self._path = path
         self._skipped_lines = skipped_lines
         self._open: list[XmlElement] = []
+        # Comments cut a text into pieces; joining them one by one would take hours on a hostile file.
+        self._texts: list[list[str]] = []
         self._place: Locator | None = None
         self.root: XmlElement | None = None
 
@@ -94,10 +96,11 @@ class _TreeBuilder(ContentHandler):
         else:
             self.root = element
         self._open.append(element)
+        self._texts.append([])
 
     def characters(self, content: str) -> None:
-        if self._open:
-            self._open[-1].text += content
+        if self._texts:
+            self._texts[-1].append(content)
 
     def endElement(self, name: str) -> None:  # noqa: N802
-        self._open.pop()
+        self._open.pop().text = "".join(self._texts.pop())

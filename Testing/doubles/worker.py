@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,7 +95,15 @@ def block() -> None:
 
 def wait_with_child() -> None:
     """Wait for a child that would outlive this process if nobody ended it."""
-    subprocess.run([sys.executable, "-c", "import time; time.sleep(60)", "child-of-worker"], check=False)
+    code = "import time; time.sleep(60)"
+    subprocess.run([sys.executable, "-c", code, "child-of-worker", tempfile.gettempdir()], check=False)
+
+
+def fill_disk() -> None:
+    """Write temporary files, which lie on the output's disk, until there is no room left."""
+    with contextlib.suppress(OSError), (Path(tempfile.gettempdir()) / "filler").open("wb", buffering=0) as stream:
+        while stream.write(b"0" * 4096):
+            pass
 
 
 def chatter() -> None:
@@ -109,6 +119,7 @@ mishaps = {
     "crashes": crash,
     "blocks": block,
     "waits": wait_with_child,
+    "fills": fill_disk,
     "chatters": chatter,
     "slow": lambda: time.sleep(2.5),
 }

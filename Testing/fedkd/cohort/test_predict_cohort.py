@@ -6,8 +6,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from doubles.run_command import predict, small_ct, small_cts, unfinished
 
+from doubles.run_command import predict, small_ct, small_cts, unfinished
 from fedkd import NOT_FOR_CLINICAL_USE
 from fedkd.errors import ExitCode
 

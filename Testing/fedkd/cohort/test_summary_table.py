@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from fedkd.cohort.messages import CaseResult, PointLine
+from fedkd.cohort.summary import COLUMNS, update_summary
+
+
+def rows(output: Path) -> list[dict[str, str]]:
+    with (output / "summary.csv").open(newline="", encoding="utf-8") as stream:
+        return list(csv.DictReader(stream))
+
+
+def test_a_case_has_one_row_however_often_it_is_made(tmp_path: Path) -> None:
+    point = PointLine(label="MS2", position_lps_mm=(1.0, 2.0, 3.0), confidence=0.25)
+    update_summary(tmp_path, CaseResult(case="a", status="failed", message="No heart."))
+    update_summary(tmp_path, CaseResult(case="b", status="done", message="Done."))
+    update_summary(tmp_path, CaseResult(case="a", status="done", message="Done.", points=(point,), seconds=12.34))
+    assert [(row["case"], row["status"]) for row in rows(tmp_path)] == [("a", "done"), ("b", "done")]
+    assert (rows(tmp_path)[0]["MS2_found"], rows(tmp_path)[0]["MS2_confidence"]) == ("yes", "0.250")
+    assert rows(tmp_path)[0]["seconds"] == "12.3"
+
+
+def test_text_never_becomes_a_formula(tmp_path: Path) -> None:
+    update_summary(tmp_path, CaseResult(case="a", status="failed", message='=HYPERLINK("x"),\n"quoted"'))
+    assert rows(tmp_path)[0]["message"] == '\'=HYPERLINK("x"),\n"quoted"'
+
+
+def test_a_table_that_is_not_ours_is_begun_anew(tmp_path: Path) -> None:
+    for content in (b"other,columns\n1,2\n", b"\x00\xff", ",".join(COLUMNS).encode() + b'\n"unfinished'):
+        (tmp_path / "summary.csv").write_bytes(content)
+        update_summary(tmp_path, CaseResult(case="a", status="done", message="Done."))
+        assert "a" in {row["case"] for row in rows(tmp_path)}

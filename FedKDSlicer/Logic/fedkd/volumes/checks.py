@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from fedkd.errors import ExitCode, FedkdError
 from fedkd.geometry import Grid
 from fedkd.volumes.pixel_stream import Int16Array
 from fedkd.volumes.refusals import bad_geometry, unreadable
+
+BoolArray = npt.NDArray[np.bool_]
 
 # Above 5 mm the aortic root is a handful of slices; below 0.1 mm a header most likely uses another unit.
 MAX_SPACING_MM = 5.0
@@ -22,6 +25,9 @@ AIR_HU = (-1500, -500)
 SOFT_TISSUE_HU = (-200, 300)
 # Even a chest CT with a wide margin of air around the patient has far more.
 _LEAST_SOFT_TISSUE = 0.01
+# Below air lies only the one value that fills voxels outside the scan, above dense bone only some metal.
+_MOST_OFF_SCALE = 0.002
+_DENSEST_HU = 4000
 
 
 def check_grid(grid: Grid, where: object) -> None:
@@ -73,9 +79,16 @@ def check_intensities(volume_hu: Int16Array, where: object) -> None:
     if soft < _LEAST_SOFT_TISSUE * volume_hu.size:
         found = f"hardly any soft tissue ({SOFT_TISSUE_HU[0]} to {SOFT_TISSUE_HU[1]} HU)"
         raise _not_hounsfield(lowest, highest, found, where)
+    off_scale = sum(int(np.count_nonzero(_is_off_scale(plane, lowest))) for plane in volume_hu)
+    if off_scale > _MOST_OFF_SCALE * volume_hu.size:
+        raise _not_hounsfield(lowest, highest, f"too many below {AIR_HU[0]} or above {_DENSEST_HU}", where)
 
 
-def _between(plane_hu: Int16Array, limits_hu: tuple[int, int]) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+def _is_off_scale(plane_hu: Int16Array, padding_hu: int) -> BoolArray:
+    return ((plane_hu < AIR_HU[0]) & (plane_hu != padding_hu)) | (plane_hu > _DENSEST_HU)
+
+
+def _between(plane_hu: Int16Array, limits_hu: tuple[int, int]) -> BoolArray:
     return (plane_hu >= limits_hu[0]) & (plane_hu <= limits_hu[1])
 
 

@@ -5,6 +5,7 @@ Rules: DICOM PS3.3, C.8.2 (CT image), C.8.15 (enhanced CT) and C.7.6.16 (functio
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -84,7 +85,8 @@ def read_slice_headers(file: Path) -> list[SliceHeader]:
     Raises:
         InvalidDicomError: the file names no series. Damaged files raise many kinds of errors, see `dicom_scan`.
     """
-    with file.open("rb") as stream, pydicom.config.disable_value_validation():
+    with file.open("rb") as stream, pydicom.config.disable_value_validation(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about small faults that do not matter here
         data = pydicom.dcmread(stream, stop_before_pixels=True, force=True, specific_tags=list(_TAGS))
         pixels_at = stream.tell()
         if not data.get("SeriesInstanceUID"):

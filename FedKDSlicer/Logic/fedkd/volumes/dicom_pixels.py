@@ -39,7 +39,7 @@ def read_slices_hu(stack: Stack) -> Int16Array:
 
 def _decode(item: SliceHeader) -> npt.NDArray[np.generic]:
     """Return the pixels of a file, axes (frame, row, column), with slope and intercept applied by GDCM."""
-    # GDCM fills up short uncompressed data without a word.
+    # GDCM was seen to fill up pixel data that are too short for the header, without a word.
     if item.file.stat().st_size < item.needed_bytes:
         raise unreadable(item.file, "The DICOM file is not complete.")
     reader = sitk.ImageFileReader()

@@ -42,7 +42,7 @@ def downsample_to_grid(image: sitk.Image, grid: Grid, outside_value: float = AIR
     coarse_mm = min(grid.spacing_mm)
     old = Grid.of(image)
     axes = [_axis(size, spacing, coarse_mm) for size, spacing in zip(old.size_xyz, old.spacing_mm, strict=True)]
-    averaged = sitk.Cast(sitk.GetImageFromArray(_average(image, axes)), image.GetPixelID())
+    averaged = sitk.GetImageFromArray(_average(image, axes))
     size_x, size_y, size_z = (len(axis.weights) for axis in axes)
     spacing = (axes[0].spacing_mm, axes[1].spacing_mm, axes[2].spacing_mm)
     # Old and new voxels share the middle of the volume, whichever end the counting starts from.
@@ -52,7 +52,9 @@ def downsample_to_grid(image: sitk.Image, grid: Grid, outside_value: float = AIR
     averaged.SetOrigin(origin.tolist())
     averaged.SetSpacing(spacing)
     averaged.SetDirection(old.direction)
-    return resample_to_grid(averaged, grid, sitk.sitkLinear, outside_value)
+    coarse = resample_to_grid(averaged, grid, sitk.sitkLinear, outside_value)
+    is_float = image.GetPixelID() in (sitk.sitkFloat32, sitk.sitkFloat64)
+    return coarse if is_float else sitk.Clamp(sitk.Round(coarse), image.GetPixelID())
 
 
 def _axis(size: int, spacing_mm: float, coarse_mm: float) -> _Axis:

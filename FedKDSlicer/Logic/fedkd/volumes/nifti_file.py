@@ -26,6 +26,7 @@ _MM_PER_UNIT = {"unknown": 1.0, "mm": 1.0, "meter": 1000.0, "micron": 0.001}
 # Both transforms are stored as float32: their rounding stays far below this.
 _AGREEMENT_MM = 0.1
 _SHEAR = 1e-3
+_LARGEST_OFFSET = 1 << 24
 _SPACING_AGREEMENT = 0.01
 
 
@@ -40,11 +41,7 @@ def read_nifti_header(path: Path) -> StoredImage:
         deflated = file.read(2) == _GZIP_MAGIC
     header = _parse(path, deflated)
     size = _size(header, path)
-    dtype = header.get_data_dtype()
-    if dtype.kind not in "iuf" or dtype.itemsize > 8:
-        raise not_a_volume(path, "its voxels are colors, complex numbers or vectors")
-    slope, intercept = _scaling(header, path)
-    layout = PixelLayout(path, 0, deflated, int(header["vox_offset"]), dtype, slope, intercept)
+    layout = _layout(header, path, deflated)
     return StoredImage(_grid(header, size, path), layout, (path,))
 
 
@@ -61,8 +58,9 @@ def _parse(path: Path, deflated: bool) -> Nifti1Header:
         raise unreadable(path, "The NIfTI header is damaged.") from error
     except OSError as error:
         raise unreadable(path, f"The file cannot be read ({error.strerror or error}).") from error
-    if bytes(header["magic"].item())[:2] != b"n+" or int(header["vox_offset"]) < length:
-        raise unreadable(path, "The NIfTI file holds a header but no voxels.")
+    # Extensions may lie between header and voxels, but nobody stores more than a few kilobytes there.
+    if bytes(header["magic"].item())[:2] != b"n+" or not length <= header["vox_offset"] <= _LARGEST_OFFSET:
+        raise unreadable(path, "The NIfTI header does not lead to voxels in the file.")
     return header
 
 
@@ -75,12 +73,21 @@ def _size(header: Nifti1Header, path: Path) -> tuple[int, int, int]:
     return (shape[0], shape[1], shape[2])
 
 
-def _scaling(header: Nifti1Header, path: Path) -> tuple[float, float]:
+def _layout(header: Nifti1Header, path: Path, deflated: bool) -> PixelLayout:
     try:
+        dtype = header.get_data_dtype()
         slope, intercept = header.get_slope_inter()
-    except HeaderDataError as error:
-        raise unreadable(path, "The scaling of the values in the NIfTI header is not a number.") from error
-    return (1.0, 0.0) if slope is None else (float(slope), float(intercept))
+    except (HeaderDataError, KeyError) as error:
+        raise unreadable(path, "The NIfTI header gives no valid type or scaling of the values.") from error
+    if dtype.kind not in "iuf" or dtype.itemsize > 8:
+        raise not_a_volume(path, "its voxels are colors, complex numbers or vectors")
+    offset = int(header["vox_offset"])
+    # NaN is how some writers say "no scaling"; infinity is nothing anybody means.
+    if np.isinf([header["scl_slope"], header["scl_inter"]]).any():
+        raise unreadable(path, "The NIfTI header scales the values by infinity.")
+    if slope is None:
+        return PixelLayout(path, 0, deflated, offset, dtype)
+    return PixelLayout(path, 0, deflated, offset, dtype, float(slope), float(intercept))
 
 
 def _grid(header: Nifti1Header, size: tuple[int, int, int], path: Path) -> Grid:

@@ -75,6 +75,9 @@ def _read_fields(path: Path) -> tuple[dict[str, str], int]:
 def _check_space(fields: dict[str, str], path: Path) -> None:
     if fields.get("space", "").lower() not in _KNOWN_SPACES or "space directions" not in fields:
         raise bad_geometry(path, "The NRRD header does not say how the patient lies (space, space directions).")
+    directions = fields["space directions"].lower()
+    if directions.count("(") != 3 or "none" in directions or "nan" in directions:
+        raise not_a_volume(path, "one of its axes is no direction in space")
     if any(unit.strip('"') not in {"mm", ""} for unit in fields.get("space units", "").split()):
         raise bad_geometry(path, f"The NRRD header gives lengths in {fields['space units']}, not in mm.")
 

@@ -29,8 +29,11 @@ class Abdomen:
     bones: tuple[Shape, ...]
 
 
-def draw_abdomen(rng: np.random.Generator, shift: Vector) -> Abdomen:
-    """Draw the organs; ``shift`` moves them sideways and to the back with the body."""
+def draw_abdomen(rng: np.random.Generator, shift: Vector, cavity: Shape) -> Abdomen:
+    """Draw the organs; ``shift`` moves them sideways and to the back with the body.
+
+    Organs end at the ``cavity`` of chest and belly.
+    """
     uniform, normal = rng.uniform, rng.normal
     sx, sy = float(shift[0]), float(shift[1])
     liver_top = uniform(-48, -22)
@@ -49,7 +52,7 @@ def draw_abdomen(rng: np.random.Generator, shift: Vector) -> Abdomen:
         )
         pelves.append(ellipsoid(center - [side * 10, 0, 0], [9, 9, 20]))
     return Abdomen(
-        liver=liver,
+        liver=liver.cut(cavity.distance_mm),
         spleen=ellipsoid(
             [sx + 95 + normal(0, 5), sy + 55, -95 + normal(0, 10)], [uniform(18, 28), 38, uniform(38, 55)]
         ),
@@ -57,7 +60,7 @@ def draw_abdomen(rng: np.random.Generator, shift: Vector) -> Abdomen:
         stomach_gas=ellipsoid(stomach_center - [0, 16, 0], [uniform(12, 26), 12, uniform(12, 28)]),
         kidneys=union(*kidneys),
         kidney_pelves=union(*pelves),
-        bowel=ellipsoid([sx, sy - 10, -300], [uniform(95, 125), uniform(50, 75), uniform(110, 140)]),
+        bowel=ellipsoid([sx, sy - 10, -300], [uniform(95, 125), uniform(50, 75), uniform(110, 140)]).cut(cavity.distance_mm),
         bowel_content=Texture.draw(rng, uniform(16, 26)),
         bladder=ellipsoid([sx, sy - 5, -440 + normal(0, 8)], [uniform(25, 45), uniform(25, 38), uniform(20, 38)]),
         back_muscles=_draw_back_muscles(sx, sy),

@@ -47,7 +47,6 @@ class LeftVentricle:
     cavity: Shape
     outer: Shape
     papillary: tuple[Shape, Shape]
-    has_trabeculae: bool
 
 
 @dataclass(frozen=True)
@@ -67,6 +66,7 @@ class Chambers:
     mixing: Texture
     fine_mixing: Texture
     streams: Streams
+    trabeculae_threshold: float
 
 
 def draw_chambers(rng: np.random.Generator, root: RootShape) -> Chambers:
@@ -90,6 +90,18 @@ def draw_chambers(rng: np.random.Generator, root: RootShape) -> Chambers:
         mixing=Texture.draw(rng, 16.0),
         fine_mixing=Texture.draw(rng, 4.5),
         streams=Streams.draw(rng),
+        trabeculae_threshold=uniform(0.6, 2.0),
+    )
+
+
+def heart_surface(chambers: Chambers, pulmonary_artery: Shape) -> Shape:
+    """Return chambers and pulmonary artery with their walls: what coronary arteries run upon."""
+    return union(
+        chambers.left_ventricle.outer,
+        chambers.left_atrium.shrunk(-chambers.left_atrium_wall_mm),
+        chambers.right_atrium.shrunk(-chambers.right_atrium_wall_mm),
+        chambers.right_ventricle.shrunk(-chambers.right_ventricle_wall_mm),
+        pulmonary_artery.shrunk(-1.5),
     )
 
 
@@ -139,7 +151,6 @@ def _draw_left_ventricle(rng: np.random.Generator, root: RootShape) -> LeftVentr
         cavity=smooth_union(cavity_body, way_below, 4),
         outer=shape.shrunk(-wall).cut(lambda p: -below_mitral_plane(p) - np.float32(basal_wall)),
         papillary=(papillary[0], papillary[1]),
-        has_trabeculae=bool(uniform() < 0.8),
     )
 
 
@@ -152,7 +163,7 @@ def _along(points: Points, start: Vector, direction: Vector) -> Floats:
 def _draw_left_atrium(rng: np.random.Generator, root: RootShape) -> Shape:
     uniform, normal = rng.uniform, rng.normal
     p = root.parameters
-    half = uniform(17, 33)
+    half = uniform(15, 30)
     center = np.array([8.0, p.annulus_diameter_mm * 0.66 + uniform(-1, 5) + half, 0]) + [normal(0, 5), 0, normal(0, 5)]
     body = ellipsoid(center, [uniform(26, 44), half, uniform(22, 40)], rotation([0, 0, 1], normal(0, 0.2)))
     appendage_path = [
@@ -275,6 +286,9 @@ def paint_right_heart(canvas: Canvas, chambers: Chambers, contrast: Contrast) ->
         mixed = contrast.slow_mixing_hu * slow + contrast.streaming_hu * (0.7 * fine + 0.6 * streams)
         canvas.fill(sample, np.asarray(blood_hu + mixed, np.float32))
         canvas.mark(sample, label)
+        if label == RIGHT_VENTRICLE:
+            rim = np.maximum(np.abs(sample.distance_mm + 3) - 3, 6 * (np.float32(chambers.trabeculae_threshold) - fine))
+            canvas.blend(sample.index, canvas.coverage(np.asarray(rim, np.float32)), contrast.myocardium_hu)
 
 
 def paint_left_atrium(canvas: Canvas, chambers: Chambers, contrast: Contrast) -> None:
@@ -298,12 +312,9 @@ def paint_left_ventricle_cavity(canvas: Canvas, chambers: Chambers, contrast: Co
     sample = canvas.sample(ventricle.cavity)
     canvas.fill(sample, contrast.left_ventricle_hu)
     canvas.mark(sample, LEFT_VENTRICLE)
-    if ventricle.has_trabeculae:
-        tuft = 6 * (np.float32(0.9) - canvas.texture(chambers.fine_mixing, sample.index))
-        rim = np.maximum(np.abs(sample.distance_mm + 2.5) - 2.5, tuft)
-        apical = canvas.sample(
-            ventricle.cavity.cut(lambda p: 8 - _along(p, ventricle.mitral_plane_point, ventricle.along))
-        )
-        canvas.blend(sample.index, canvas.coverage(np.maximum(rim, apical.distance_mm)), contrast.myocardium_hu)
+    tuft = 6 * (np.float32(chambers.trabeculae_threshold) - canvas.texture(chambers.fine_mixing, sample.index))
+    rim = np.maximum(np.abs(sample.distance_mm + 2.5) - 2.5, tuft)
+    apical = canvas.sample(ventricle.cavity.cut(lambda p: 8 - _along(p, ventricle.mitral_plane_point, ventricle.along)))
+    canvas.blend(sample.index, canvas.coverage(np.maximum(rim, apical.distance_mm)), contrast.myocardium_hu)
     for muscle in ventricle.papillary:
         canvas.fill(canvas.sample(muscle), contrast.myocardium_hu)

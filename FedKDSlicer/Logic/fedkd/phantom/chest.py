@@ -10,7 +10,7 @@ from fedkd.phantom.abdomen import Abdomen, draw_abdomen, paint_abdomen
 from fedkd.phantom.canvas import Canvas
 from fedkd.phantom.chambers import Chambers
 from fedkd.phantom.contrast import Contrast
-from fedkd.phantom.shapes import Floats, Points, Shape, Vector, curve, ellipsoid, tube, union
+from fedkd.phantom.shapes import Floats, Points, Shape, Vector, curve, ellipsoid, smooth_union, tube, union
 from fedkd.phantom.texture import Texture
 from fedkd.phantom.vessels import Vessels
 
@@ -52,6 +52,8 @@ class Chest:
     lungs: Shape
     skin_fat_mm: float
     lung_vessels: Texture
+    lung_vessel_threshold: float
+    airways: Shape
     bones: tuple[Shape, ...]
     ribs: Shape
     esophagus: Shape
@@ -71,11 +73,13 @@ def draw_chest(rng: np.random.Generator, chambers: Chambers, vessels: Vessels) -
         cavity=cavity,
         lungs=lungs,
         skin_fat_mm=uniform(4, 26),
-        lung_vessels=Texture.draw(rng, 6.0),
+        lung_vessels=Texture.draw(rng, uniform(4.0, 7.0)),
+        lung_vessel_threshold=uniform(1.1, 1.7),
+        airways=_draw_airways(rng),
         bones=_draw_bones(rng, shift, size),
         ribs=_draw_ribs(cavity, uniform(2, 5), uniform(24, 32), uniform(0, 30)),
         esophagus=tube(curve([[2.0, 64, 170], [8, 66, 90], [8, 62, 0], [16, 50, -60]], 10), uniform(5, 9)),
-        abdomen=draw_abdomen(rng, shift),
+        abdomen=draw_abdomen(rng, shift, cavity),
     )
 
 
@@ -102,7 +106,7 @@ def _column(table: Vector, scale: float, shift: Vector, low_z: float, high_z: fl
 
 def _mediastinum(rng: np.random.Generator, chambers: Chambers, vessels: Vessels) -> Shape:
     """Heart and great vessels with the fat around them: where no lung can be."""
-    fat_mm = rng.uniform(2, 9)
+    fat_mm, groove_mm = rng.uniform(1, 8), rng.uniform(5, 24)
     parts = [
         chambers.left_ventricle.outer,
         chambers.left_atrium.shrunk(-2),
@@ -114,7 +118,10 @@ def _mediastinum(rng: np.random.Generator, chambers: Chambers, vessels: Vessels)
         ellipsoid([0, 74, 0], [34, 32, 900]),
         tube([[0.0, 30, 95], [0, 30, 200]], rng.uniform(20, 32)),
     ]
-    heart = union(*(part.shrunk(-fat_mm) for part in parts[:-2]), *parts[-2:])
+    heart = parts[0].shrunk(-fat_mm)
+    for part in parts[1:-2]:
+        heart = smooth_union(heart, part.shrunk(-fat_mm), groove_mm)  # fat fills the grooves of the heart
+    heart = union(heart, *parts[-2:])
     half_width, behind_breastbone = np.float32(rng.uniform(8, 30)), bool(rng.uniform() < 0.6)
     if not behind_breastbone:
         return heart
@@ -143,6 +150,14 @@ def _draw_lungs(rng: np.random.Generator, cavity: Shape, mediastinum: Shape) -> 
     low, high = cavity.low_mm.copy(), cavity.high_mm.copy()
     low[2] = -160
     return Shape(cavity.distance_mm, low, high).cut(above_diaphragm).cut(no_heart).shrunk(1.5)
+
+
+def _draw_airways(rng: np.random.Generator) -> Shape:
+    split = np.array([-2.0, 48, 74]) + rng.normal(0, 3, 3)
+    windpipe = tube(curve([split, [-2, 40, 130], [-4, 26, 300]], 8), rng.uniform(7, 10))
+    right = tube(curve([split, split + [-22, 4, -18], split + [-50, 8, -34]], 6), [7, 7, 6, 6, 5, 4])
+    left = tube(curve([split, split + [24, 6, -16], split + [52, 14, -30]], 6), [7, 6, 6, 5, 5, 4])
+    return union(windpipe, right, left)
 
 
 def _draw_bones(rng: np.random.Generator, shift: Vector, size: float) -> tuple[Shape, ...]:
@@ -214,7 +229,7 @@ def paint_chest(canvas: Canvas, chest: Chest, contrast: Contrast) -> None:
     lungs = canvas.sample(chest.lungs)
     canvas.fill(lungs, contrast.lung_hu)
     grain = canvas.texture(chest.lung_vessels, lungs.index)
-    vessels = np.maximum(lungs.distance_mm + 2, (np.float32(1.5) - grain) * 4)
+    vessels = np.maximum(lungs.distance_mm + 2, (np.float32(chest.lung_vessel_threshold) - grain) * 4)
     canvas.blend(lungs.index, canvas.coverage(vessels), contrast.lung_vessel_hu)
     ribs = canvas.sample(chest.ribs)
     canvas.fill(ribs, contrast.cortex_hu * 0.6)
@@ -223,3 +238,6 @@ def paint_chest(canvas: Canvas, chest: Chest, contrast: Contrast) -> None:
         canvas.fill(sample, contrast.bone_hu)
         canvas.shell(sample, contrast.cortex_hu, 2.2)
     canvas.fill(canvas.sample(chest.esophagus), contrast.esophagus_hu)
+    airways = canvas.sample(chest.airways, 1.5)
+    canvas.fill(airways, contrast.vessel_wall_hu, 1.2)
+    canvas.fill(airways, -1000.0)

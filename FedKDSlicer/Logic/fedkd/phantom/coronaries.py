@@ -6,10 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fedkd.phantom.body import as_points
 from fedkd.phantom.canvas import Canvas
 from fedkd.phantom.contrast import Contrast
 from fedkd.phantom.root_shape import RootShape
 from fedkd.phantom.shapes import Shape, Vector, curve, ellipsoid, tube, union, unit
+
+_FADING_MM = 12.0
+_SURFACE_STEPS = 25
+_SURFACE_CLEARANCE_MM = 1.5
 
 
 @dataclass(frozen=True)
@@ -20,14 +25,18 @@ class Coronary:
     fat_mm: float
     plaques: tuple[Shape, ...]
     plaque_hu: float
+    heart: Shape
 
 
-def draw_coronaries(rng: np.random.Generator, root: RootShape) -> tuple[Coronary, Coronary]:
-    """Draw the right and the left coronary artery. Ostia: left main 4-5 mm wide, right 3-4 mm."""
-    return _draw_right(rng, root), _draw_left(rng, root)
+def draw_coronaries(rng: np.random.Generator, root: RootShape, heart: Shape) -> tuple[Coronary, Coronary]:
+    """Draw the right and the left coronary artery on the surface of ``heart``.
+
+    Ostia: left main 4-5 mm wide, right 3-4 mm.
+    """
+    return _draw_right(rng, root, heart), _draw_left(rng, root, heart)
 
 
-def _draw_right(rng: np.random.Generator, root: RootShape) -> Coronary:
+def _draw_right(rng: np.random.Generator, root: RootShape, heart: Shape) -> Coronary:
     normal = rng.normal
     ostium, outward = _ostium(root, 0)
     leaving = unit(outward + np.array([-0.2, -0.3, 0.1]) + normal(0, 0.3, 3))
@@ -40,49 +49,35 @@ def _draw_right(rng: np.random.Generator, root: RootShape) -> Coronary:
         far + [-24, 10, -34] + normal(0, 4, 3),
         far + [-18, 30, -58] + normal(0, 4, 3),
     ]
-    path = curve(nodes, 22)
-    radii = np.linspace(rng.uniform(1.4, 2.3), rng.uniform(0.8, 1.4), 22)
+    path = _on_surface(curve(nodes, 26), ostium, heart)
+    radii = np.linspace(rng.uniform(1.4, 2.3), rng.uniform(0.8, 1.4), 26)
     start = path[9]
-    branch = curve([start, start + [-4, -14, -16] + normal(0, 3, 3), start + [6, -26, -34] + normal(0, 4, 3)], 8)
-    lumen = union(tube(path, radii), tube(branch, np.linspace(1.1, 0.6, 8)))
-    return _with_plaques(rng, lumen, path)
+    branch = curve([start, start + [-4, -14, -16] + normal(0, 3, 3), start + [6, -26, -34] + normal(0, 4, 3)], 10)
+    branch = _on_surface(branch, ostium, heart)
+    lumen = union(tube(path, radii), tube(branch, np.linspace(1.1, 0.6, 10)))
+    return _with_plaques(rng, lumen, path, heart)
 
 
-def _draw_left(rng: np.random.Generator, root: RootShape) -> Coronary:
-    normal, uniform = rng.normal, rng.uniform
+def _draw_left(rng: np.random.Generator, root: RootShape, heart: Shape) -> Coronary:
+    uniform = rng.uniform
     ostium, outward = _ostium(root, 1)
-    leaving = unit(outward + np.array([0.6, -0.4, -0.1]) * uniform(0.3, 1.6) + normal(0, 0.3, 3))
+    leaving = unit(outward + np.array([0.6, -0.4, -0.1]) * uniform(0.3, 1.6) + rng.normal(0, 0.3, 3))
     length, radius = uniform(4, 16), uniform(1.2, 2.6)
-    fork = ostium + leaving * length
-    main = curve([ostium - outward * 3, ostium + leaving * length * 0.5, fork], 8)
-    descending = curve(
-        [
-            fork,
-            fork + [10, -10, -2] + normal(0, 2, 3),
-            fork + [20, -26, -14] + normal(0, 3, 3),
-            fork + [26, -40, -34] + normal(0, 3, 3),
-            fork + [32, -48, -58] + normal(0, 4, 3),
-        ],
-        17,
-    )
-    circumflex = curve(
-        [
-            fork,
-            fork + [7, 6, -6] + normal(0, 2, 3),
-            fork + [16, 18, -18] + normal(0, 3, 3),
-            fork + [14, 34, -32] + normal(0, 3, 3),
-        ],
-        14,
-    )
-    start = descending[5]
-    diagonal = curve([start, start + [12, -4, -10] + normal(0, 3, 3), start + [24, -6, -30] + normal(0, 4, 3)], 8)
+    fork_wish = ostium + leaving * length
+    main = _on_surface(curve([ostium - outward * 3, ostium + leaving * length * 0.5, fork_wish], 8), ostium, heart)
+    fork = main[-1]
+    along_septum = [[10, -10, -2], [20, -26, -14], [26, -40, -34], [32, -48, -58]]
+    along_groove = [[7, 6, -6], [16, 18, -18], [14, 34, -32]]
+    descending = _branch(rng, fork, along_septum, 20, ostium, heart)
+    circumflex = _branch(rng, fork, along_groove, 14, ostium, heart)
+    diagonal = _branch(rng, descending[6], [[12, -4, -10], [24, -6, -30]], 10, ostium, heart)
     lumen = union(
         tube(main, radius),
-        tube(descending, np.linspace(radius * 0.8, radius * 0.45, 17)),
+        tube(descending, np.linspace(radius * 0.8, radius * 0.45, 20)),
         tube(circumflex, np.linspace(radius * 0.7, radius * 0.45, 14)),
-        tube(diagonal, np.linspace(radius * 0.5, radius * 0.35, 8)),
+        tube(diagonal, np.linspace(radius * 0.5, radius * 0.35, 10)),
     )
-    return _with_plaques(rng, lumen, np.concatenate([main[3:], descending]))
+    return _with_plaques(rng, lumen, np.concatenate([main[3:], descending]), heart)
 
 
 def _ostium(root: RootShape, which: int) -> tuple[Vector, Vector]:
@@ -91,7 +86,34 @@ def _ostium(root: RootShape, which: int) -> tuple[Vector, Vector]:
     return root.on_wall(azimuth, p.ostium_heights_mm[which]), root.outward(azimuth)
 
 
-def _with_plaques(rng: np.random.Generator, lumen: Shape, path: Vector) -> Coronary:
+def _branch(
+    rng: np.random.Generator, start: Vector, steps: list[list[float]], count: int, ostium: Vector, heart: Shape
+) -> Vector:
+    nodes = [start] + [start + step + rng.normal(0, 3, 3) for step in steps]
+    return _on_surface(curve(nodes, count), ostium, heart)
+
+
+def _on_surface(path: Vector, ostium: Vector, heart: Shape) -> Vector:
+    """Push a path out of chambers and great vessels, as arteries run on the heart; the ostium stays in place."""
+    moved = path.copy()
+    held = np.clip((np.linalg.norm(path - ostium, axis=1) - 3) / 6, 0, 1)[:, None]
+    held[0] = 0
+    for _ in range(_SURFACE_STEPS):
+        gradient = np.stack([_slope(heart, moved, axis) for axis in np.eye(3)], axis=1)
+        gradient /= np.maximum(np.linalg.norm(gradient, axis=1, keepdims=True), 0.3)
+        depth = np.clip(_SURFACE_CLEARANCE_MM - heart.distance_mm(as_points(moved)), 0, 4)[:, None]
+        moved = moved + 0.6 * held * depth * gradient
+        inner = 0.25 * (moved[:-2] + moved[2:] - 2 * moved[1:-1])  # keeps the path from kinking
+        moved[1:-1] += held[1:-1] * inner
+    return moved
+
+
+def _slope(shape: Shape, points: Vector, axis: Vector) -> Vector:
+    ahead, behind = (shape.distance_mm(as_points(points + sign * axis)) for sign in (0.5, -0.5))
+    return np.asarray(ahead - behind, float)
+
+
+def _with_plaques(rng: np.random.Generator, lumen: Shape, path: Vector, heart: Shape) -> Coronary:
     count = int(rng.integers(1, 9)) if rng.uniform() < 0.45 else 0
     plaques = []
     for _ in range(count):
@@ -101,19 +123,24 @@ def _with_plaques(rng: np.random.Generator, lumen: Shape, path: Vector) -> Coron
         axes = np.stack([along, side, np.cross(along, side)])
         center = path[at] + side * rng.uniform(0.8, 1.8)
         plaques.append(ellipsoid(center, [rng.uniform(1, 4), rng.uniform(0.6, 1.3), rng.uniform(0.6, 1.5)], axes))
-    return Coronary(lumen, rng.uniform(1.8, 5), tuple(plaques), rng.uniform(500, 1300))
+    return Coronary(lumen, rng.uniform(1.8, 5), tuple(plaques), rng.uniform(500, 1300), heart)
 
 
-def paint_coronary(canvas: Canvas, coronary: Coronary, aorta: Shape, wall_mm: float, contrast: Contrast) -> None:
-    """Paint one artery in its fat; fat and wall stay outside the aorta."""
+def paint_coronary(canvas: Canvas, coronary: Coronary, root_lumen: Shape, wall_mm: float, contrast: Contrast) -> None:
+    """Paint one artery in its fat; fat stays outside aorta and heart."""
     region = canvas.near(coronary.lumen, coronary.fat_mm + 1)
     lumen = coronary.lumen.distance_mm(region.points)
-    aortic = aorta.distance_mm(region.points)
-    fat = np.maximum(lumen - np.float32(coronary.fat_mm), np.float32(wall_mm) - aortic)
+    aortic = root_lumen.distance_mm(region.points)
+    outside = -np.minimum(aortic - np.float32(wall_mm), coronary.heart.distance_mm(region.points))
+    fat = np.maximum(lumen - np.float32(coronary.fat_mm), outside)
     canvas.blend(region.index, canvas.coverage(fat), contrast.fat_hu)
     canvas.heart[tuple(axis[fat < 0] for axis in region.index)] = 0
     canvas.blend(region.index, canvas.coverage(np.maximum(lumen - np.float32(0.6), -aortic)), contrast.vessel_wall_hu)
-    canvas.blend(region.index, canvas.coverage(lumen), contrast.coronary_hu)
+    # The blood is the aorta's at the ostium: no edge marks the point, only the opening does.
+    away = np.clip(aortic / np.float32(_FADING_MM), 0, 1)
+    hu = contrast.aorta_hu + (contrast.coronary_hu - contrast.aorta_hu) * away
+    outside_aorta = 1 - canvas.coverage(aortic)
+    canvas.blend(region.index, canvas.coverage(lumen) * outside_aorta, hu.astype(np.float32))
     for plaque in coronary.plaques:
         near = canvas.near(plaque, 1.5)
         canvas.blend(near.index, canvas.coverage(plaque.distance_mm(near.points)), coronary.plaque_hu)

@@ -15,6 +15,7 @@ from fedkd.phantom.canvas import Canvas
 from fedkd.phantom.chambers import (
     Chambers,
     draw_chambers,
+    heart_surface,
     paint_left_atrium,
     paint_left_ventricle_cavity,
     paint_myocardium,
@@ -23,15 +24,15 @@ from fedkd.phantom.chambers import (
 from fedkd.phantom.chest import Chest, draw_chest, paint_chest
 from fedkd.phantom.contrast import Contrast, draw_contrast
 from fedkd.phantom.coronaries import Coronary, draw_coronaries, paint_coronary
+from fedkd.phantom.devices import Devices, draw_devices, paint_metal, paint_table
 from fedkd.phantom.leaflets import Leaflets, LeafletSurface, draw_leaflets, paint_leaflets, paint_mitral_leaflet
 from fedkd.phantom.parameters import draw_root
 from fedkd.phantom.root_paint import (
     Surroundings,
-    aorta_shape,
+    lumen_shape,
     draw_surroundings,
+    paint_blood,
     paint_fat,
-    paint_lumen,
-    paint_outflow,
     paint_wall,
     root_region,
 )
@@ -41,6 +42,7 @@ from fedkd.phantom.vessels import (
     draw_vessels,
     paint_ascending_lumen,
     paint_ascending_wall,
+    paint_pulmonary_wall,
     paint_vessels_behind,
 )
 
@@ -58,6 +60,7 @@ class Patient:
     chest: Chest
     coronaries: tuple[Coronary, Coronary]
     calcium: ValveCalcium
+    devices: Devices
     contrast: Contrast
 
     def landmarks_lps_mm(self) -> dict[str, tuple[float, float, float]]:
@@ -78,6 +81,7 @@ def draw_patient(seed: int) -> Patient:
     chambers = draw_chambers(stream(seed, "chambers"), root)
     leaflets = draw_leaflets(stream(seed, "leaflets"), root, chambers.left_ventricle)
     vessels = draw_vessels(stream(seed, "vessels"), root, chambers)
+    heart = heart_surface(chambers, vessels.pulmonary_artery)
     return Patient(
         body=Body.draw(stream(seed, "body")),
         root=root,
@@ -86,8 +90,9 @@ def draw_patient(seed: int) -> Patient:
         leaflets=leaflets,
         vessels=vessels,
         chest=draw_chest(stream(seed, "chest"), chambers, vessels),
-        coronaries=draw_coronaries(stream(seed, "coronaries"), root),
+        coronaries=draw_coronaries(stream(seed, "coronaries"), root, heart),
         calcium=draw_calcium(stream(seed, "calcium"), LeafletSurface(root, leaflets)),
+        devices=draw_devices(stream(seed, "devices"), chambers),
         contrast=draw_contrast(stream(seed, "contrast")),
     )
 
@@ -96,8 +101,10 @@ def paint_patient(canvas: Canvas, patient: Patient) -> npt.NDArray[np.uint8]:
     """Paint CT and heart map onto the canvas and return the calcification, zyx; later parts cover earlier ones."""
     contrast, chambers, vessels, root = patient.contrast, patient.chambers, patient.vessels, patient.root
     wall_mm = root.parameters.wall_mm
-    aorta = aorta_shape(root, vessels)
+    lumen = lumen_shape(root, vessels)
     paint_chest(canvas, patient.chest, contrast)
+    paint_table(canvas, patient.devices)
+    paint_pulmonary_wall(canvas, vessels, contrast)
     paint_right_heart(canvas, chambers, contrast)
     paint_vessels_behind(canvas, vessels, contrast)
     paint_left_atrium(canvas, chambers, contrast)
@@ -107,11 +114,11 @@ def paint_patient(canvas: Canvas, patient: Patient) -> npt.NDArray[np.uint8]:
     paint_ascending_wall(canvas, vessels, contrast, wall_mm)
     paint_wall(canvas, voxels, root, patient.surroundings, contrast)
     paint_left_ventricle_cavity(canvas, chambers, contrast)
-    paint_outflow(canvas, voxels, contrast)
-    paint_mitral_leaflet(canvas, voxels, root, patient.leaflets, contrast)
     paint_ascending_lumen(canvas, vessels, contrast)
-    paint_lumen(canvas, voxels, aorta, contrast)
+    paint_blood(canvas, voxels, lumen, patient.surroundings, contrast)
+    paint_mitral_leaflet(canvas, voxels, root, patient.leaflets, contrast)
     paint_leaflets(canvas, voxels, LeafletSurface(root, patient.leaflets), contrast)
     for coronary in patient.coronaries:
-        paint_coronary(canvas, coronary, aorta, wall_mm, contrast)
+        paint_coronary(canvas, coronary, lumen, wall_mm, contrast)
+    paint_metal(canvas, patient.devices)
     return paint_calcium(canvas, patient.calcium, contrast.aorta_hu)

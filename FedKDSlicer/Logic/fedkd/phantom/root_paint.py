@@ -28,6 +28,8 @@ class Surroundings:
     fat_from_mm: float
     fat_mm: float
     fat_azimuth: float
+    blood_change_mm: float  # height where the ventricle's brightness becomes the aorta's
+    blood_change_length_mm: float
 
 
 def draw_surroundings(rng: np.random.Generator) -> Surroundings:
@@ -40,6 +42,8 @@ def draw_surroundings(rng: np.random.Generator) -> Surroundings:
         fat_from_mm=rng.uniform(1, 6),
         fat_mm=rng.uniform(0, 6),
         fat_azimuth=rng.uniform(0, 2 * np.pi),
+        blood_change_mm=rng.uniform(-3, 10),
+        blood_change_length_mm=rng.uniform(10, 20),
     )
 
 
@@ -66,15 +70,19 @@ def root_region(canvas: Canvas, root: RootShape) -> RootRegion:
     return RootRegion(region, at, root.inner_radius_mm(at.azimuth, at.height_mm), root.cusp_position(at.azimuth))
 
 
-def aorta_shape(root: RootShape, vessels: Vessels) -> Shape:
-    """Return the lumen above the annulus: the root blended into the ascending aorta."""
+def lumen_shape(root: RootShape, vessels: Vessels) -> Shape:
+    """Return the blood from the outflow tract through the root, blended into the ascending aorta.
+
+    In one piece: two parts that meet at the annulus would leave a seam there, which no patient has.
+    """
     top = np.float32(root.parameters.junction_height_mm + 3)
     reach = np.full(3, root.parameters.junction_height_mm + root.parameters.annulus_diameter_mm)
 
     def distance(points: Points) -> Floats:
         at = root.cylindrical(points)
         inner = root.inner_radius_mm(at.azimuth, at.height_mm)
-        lumen = np.maximum.reduce([at.radius_mm - inner, -at.height_mm, at.height_mm - top])
+        ends = np.maximum(-at.height_mm - np.float32(LV_OUTFLOW_LENGTH_MM), at.height_mm - top)
+        lumen = np.maximum(at.radius_mm - inner, ends)
         return smooth_minimum(np.asarray(lumen, np.float32), vessels.ascending.distance_mm(points), 2)
 
     low = np.minimum(-reach, vessels.ascending.low_mm)
@@ -112,10 +120,11 @@ def paint_wall(canvas: Canvas, voxels: RootRegion, root: RootShape, around: Surr
     _mark(canvas, voxels, right_heart < 0, RIGHT_ATRIUM)
     top = np.float32(p.junction_height_mm + 4)
     wall = np.maximum.reduce([outside, -at.height_mm - np.float32(LV_OUTFLOW_LENGTH_MM), at.height_mm - top])
-    muscle = (at.height_mm < 1) & (thickness > p.wall_mm + 1)
+    muscle = (thickness > p.wall_mm + 0.7) & ((at.height_mm < 0) | (at.radius_mm > voxels.inner_mm + p.wall_mm))
     hu = np.where(muscle, contrast.myocardium_hu, contrast.vessel_wall_hu).astype(np.float32)
     canvas.blend(index, canvas.coverage(wall), hu)
-    _mark(canvas, voxels, wall < 0, MYOCARDIUM)
+    _mark(canvas, voxels, wall < 0, 0)
+    _mark(canvas, voxels, (wall < 0) & muscle, MYOCARDIUM)
 
 
 def _wall_thickness(voxels: RootRegion, root: RootShape, around: Surroundings, off_membrane: Floats) -> Floats:
@@ -127,25 +136,25 @@ def _wall_thickness(voxels: RootRegion, root: RootShape, around: Surroundings, o
     from_septum = 1 / (1 + np.exp(-8 * azimuth_difference(azimuth, p.septum_azimuth - 0.25)))
     to_left_cusp = 1 / (1 + np.exp(8 * azimuth_difference(azimuth, p.hinge_azimuths[1] - 0.35)))
     muscle = np.interp(-z, [-6, 0, 4, 12], [0, 3.0, 6.0, 10.0]) * around.muscle_factor
-    thickness = p.wall_mm + np.where(z < 3, (1 - membranous) * from_septum * to_left_cusp * muscle, 0)
+    thickness = p.wall_mm + (1 - membranous) * from_septum * to_left_cusp * muscle
     thickness = thickness + membranous * septum * (z < 0)
     in_membrane = (membranous > 0.5) & (z < p.septum_top_mm + 1) & (z > p.septum_bottom_mm)
     return np.where(in_membrane, np.minimum(thickness, around.membrane_mm), thickness).astype(np.float32)
 
 
-def paint_outflow(canvas: Canvas, voxels: RootRegion, contrast: Contrast) -> None:
-    """Paint the outflow tract's blood below the annulus."""
-    at = voxels.at
-    outflow = np.maximum.reduce([at.radius_mm - voxels.inner_mm, at.height_mm, -at.height_mm - LV_OUTFLOW_LENGTH_MM])
-    canvas.blend(voxels.region.index, canvas.coverage(outflow), contrast.left_ventricle_hu)
-    _mark(canvas, voxels, outflow < 0, LEFT_VENTRICLE)
+def paint_blood(canvas: Canvas, voxels: RootRegion, lumen: Shape, around: Surroundings, contrast: Contrast) -> None:
+    """Paint the outflow tract below the annulus and the root's lumen above it.
 
-
-def paint_lumen(canvas: Canvas, voxels: RootRegion, aorta: Shape, contrast: Contrast) -> None:
-    """Paint the root's blood above the annulus."""
-    lumen = aorta.distance_mm(voxels.region.points)
-    canvas.blend(voxels.region.index, canvas.coverage(lumen), contrast.aorta_hu)
-    _mark(canvas, voxels, lumen < 0, AORTA)
+    The brightness changes over a stretch that is no landmark: a step at the annulus would give the plane away.
+    """
+    at, index = voxels.at, voxels.region.index
+    blood = lumen.distance_mm(voxels.region.points)
+    part = np.clip((at.height_mm - around.blood_change_mm) / around.blood_change_length_mm + 0.5, 0, 1)
+    part = part * part * (3 - 2 * part)
+    hu = contrast.left_ventricle_hu + (contrast.aorta_hu - contrast.left_ventricle_hu) * part
+    canvas.blend(index, canvas.coverage(blood), hu.astype(np.float32))
+    _mark(canvas, voxels, (blood < 0) & (at.height_mm < 0), LEFT_VENTRICLE)
+    _mark(canvas, voxels, (blood < 0) & (at.height_mm >= 0), AORTA)
 
 
 def _mark(canvas: Canvas, voxels: RootRegion, inside: np.ndarray, label: int) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from fedkd.anatomy import HEART_CHANNELS
 from fedkd.phantom.canvas import Canvas
-from fedkd.phantom.chambers import RIGHT_ATRIUM, Chambers
+from fedkd.phantom.chambers import Chambers
 from fedkd.phantom.contrast import Contrast
 from fedkd.phantom.root_shape import RootShape
 from fedkd.phantom.shapes import Shape, Vector, curve, ellipsoid, tube, union, unit
@@ -139,13 +139,18 @@ def _draw_plaques(rng: np.random.Generator, path: Vector, radii_mm: np.ndarray) 
     return tuple(plaques)
 
 
+def paint_pulmonary_wall(canvas: Canvas, vessels: Vessels, contrast: Contrast) -> None:
+    """Paint the pulmonary artery's wall; before the right ventricle, whose outflow opens into it."""
+    canvas.fill(canvas.sample(vessels.pulmonary_artery, 1.5), contrast.vessel_wall_hu, 1.5)
+
+
 def paint_vessels_behind(canvas: Canvas, vessels: Vessels, contrast: Contrast) -> None:
     """Paint the vessels that the left heart may cover."""
     texture = vessels.blood_texture
     for shape, hu, wall_mm, label in (
         (vessels.inferior_cava, contrast.inferior_cava_hu, 0.0, 0),
-        (vessels.superior_cava, contrast.superior_cava_hu, 0.0, RIGHT_ATRIUM),
-        (vessels.pulmonary_artery, contrast.pulmonary_artery_hu, 1.5, PULMONARY_ARTERY),
+        (vessels.superior_cava, contrast.superior_cava_hu, 0.0, 0),
+        (vessels.pulmonary_artery, contrast.pulmonary_artery_hu, 0.0, PULMONARY_ARTERY),
         (vessels.neck_arteries, contrast.aorta_hu, 1.0, 0),
         (vessels.iliacs, contrast.descending_aorta_hu, 1.2, 0),
         (vessels.descending, contrast.descending_aorta_hu, 1.5, 0),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -15,6 +16,8 @@ for needed in ("landmarks.mrk.json", "calcification.seg.nrrd", "provenance.json"
 assert ct_file.is_file(), ct_file
 print(json.dumps({"case": folder.name, "stage": "scene", "fraction": 0.5, "message": "Halfway"}), flush=True)
 (folder / "scene.mrb").write_bytes(b"scene")
+(folder / ".partial-scene").mkdir()
+(folder / ".partial-scene" / "half").write_bytes(b"half")
 if folder.name.startswith("scenecrash"):
     os.abort()
 if folder.name.startswith("scenehang"):
@@ -23,5 +26,6 @@ if folder.name.startswith("scenerefuse"):
     error = {"code": 19, "what": "Slicer's core is not installed.", "where": "here", "what_to_do": "Install it."}
     print(json.dumps({"error": error}), flush=True)
     raise SystemExit(19)
+shutil.rmtree(folder / ".partial-scene")
 (folder / "views").mkdir()
 (folder / "views" / "annulus.png").write_bytes(b"view")

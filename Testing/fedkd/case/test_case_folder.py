@@ -13,7 +13,7 @@ def place_of(output: Path, case_id: str = "case-1") -> CasePlace:
     return CasePlace(output, case_id, "abc123")
 
 
-@pytest.mark.parametrize("case_id", ["", ".", "..", "a/b", "a\\b", "-x", ".hidden", "a\nb", "x" * 200])
+@pytest.mark.parametrize("case_id", ["", ".", "..", "a/b", "a\\b", ".hidden", "a\nb", "x" * 200])
 def test_case_id_cannot_lead_elsewhere(tmp_path: Path, case_id: str) -> None:
     with pytest.raises(FedkdError) as caught:
         place_of(tmp_path, case_id)

@@ -21,7 +21,7 @@ REQUIRED_FILES: tuple[str, ...] = (LANDMARKS_FILE, CALCIFICATION_FILE)
 
 _PARTIAL_PREFIX = ".partial-"
 _REPLACED_PREFIX = ".replaced-"
-_SAFE_CASE_ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]{0,127}")
+_SAFE_CASE_ID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,127}")
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class CasePlace:
                 ExitCode.USAGE,
                 f"{self.case_id!r} cannot be the name of a case.",
                 where=self.output,
-                what_to_do="Rename the CT: letters, digits, '_', '-', '+' and '.' are allowed, no leading '.' or '-'.",
+                what_to_do="Rename the CT: letters, digits, '_', '-' and '.' are allowed, no leading '.'.",
             )
 
     @property

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from fedkd import NOT_FOR_CLINICAL_USE, __version__
-from fedkd.cli import points
+from fedkd.cli import model, phantom, points
+from fedkd.cli.evaluate import evaluate
 from fedkd.cli.predict import predict
 from fedkd.cli.train import train
 from fedkd.errors import ExitCode, FedkdError
@@ -22,7 +23,10 @@ app = typer.Typer(
 )
 app.command()(predict)
 app.add_typer(points.app)
+app.add_typer(phantom.app)
 app.command()(train)
+app.command()(evaluate)
+app.add_typer(model.app, name="model")
 
 
 @app.command("exit-codes")

@@ -38,7 +38,7 @@ def predict(
         list[Path], typer.Argument(help="NIfTI, NRRD or MHA files, folders with one DICOM series, or a folder of such.")
     ],
     output: Annotated[Path, typer.Option(help="Gets one folder a case, and summary.csv.")] = Path("fedkd-results"),
-    model: Annotated[Path | None, typer.Option(help="Another model than the embedded one.")] = None,
+    model: Annotated[Path | None, typer.Option(help="Folder of a model package; default: the embedded one.")] = None,
     heart_mask: Annotated[
         Path | None, typer.Option(help="Mask of the heart on any grid; spares the search for it. Single CT only.")
     ] = None,

@@ -8,13 +8,14 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import SimpleITK as sitk
 
 from fedkd.case.disk import disk_full, is_full, require_free_bytes
 from fedkd.case.folder import PartialCase, case_lock
-from fedkd.case.layout import SCENE_FILE, VIEWS_FOLDER, CasePlace
+from fedkd.case.layout import CasePlace
 from fedkd.case.memory import forget_peak, peak_mb
 from fedkd.case.provenance import SceneRecord, write_provenance
 from fedkd.case.results import files_in, write_results
@@ -115,11 +116,11 @@ class CaseRun:
         if ct.source.format == "dicom":
             ct_file = partial.scratch / "ct.nrrd"
             sitk.WriteImage(ct.image, str(ct_file))
+        before = set(partial.folder.iterdir())
         progress = part_of(self.report, _WRITE_END, 1.0)
         record = make_scene(partial.folder, ct_file, self.tools.scene_command, progress)
         if record.status == "not made":
-            (partial.folder / SCENE_FILE).unlink(missing_ok=True)
-            shutil.rmtree(partial.folder / VIEWS_FOLDER, ignore_errors=True)
+            _remove(set(partial.folder.iterdir()) - before)
         return record
 
     @contextlib.contextmanager
@@ -132,3 +133,11 @@ class CaseRun:
 
 def _bytes_of(image: sitk.Image) -> int:
     return int(image.GetNumberOfPixels() * image.GetSizeOfPixelComponent())
+
+
+def _remove(entries: set[Path]) -> None:
+    for entry in entries:
+        if entry.is_dir():
+            shutil.rmtree(entry)
+        else:
+            entry.unlink()

@@ -60,7 +60,9 @@ def draw_abdomen(rng: np.random.Generator, shift: Vector, cavity: Shape) -> Abdo
         stomach_gas=ellipsoid(stomach_center - [0, 16, 0], [uniform(12, 26), 12, uniform(12, 28)]),
         kidneys=union(*kidneys),
         kidney_pelves=union(*pelves),
-        bowel=ellipsoid([sx, sy - 10, -300], [uniform(95, 125), uniform(50, 75), uniform(110, 140)]).cut(cavity.distance_mm),
+        bowel=ellipsoid([sx, sy - 10, -300], [uniform(95, 125), uniform(50, 75), uniform(110, 140)]).cut(
+            cavity.distance_mm
+        ),
         bowel_content=Texture.draw(rng, uniform(16, 26)),
         bladder=ellipsoid([sx, sy - 5, -440 + normal(0, 8)], [uniform(25, 45), uniform(25, 38), uniform(20, 38)]),
         back_muscles=_draw_back_muscles(sx, sy),

@@ -29,8 +29,8 @@ from fedkd.phantom.leaflets import Leaflets, LeafletSurface, draw_leaflets, pain
 from fedkd.phantom.parameters import draw_root
 from fedkd.phantom.root_paint import (
     Surroundings,
-    lumen_shape,
     draw_surroundings,
+    lumen_shape,
     paint_blood,
     paint_fat,
     paint_wall,

@@ -5,6 +5,7 @@
 #   make demo                         makes a phantom and predicts on it
 #   make demo CT=FILE_OR_FOLDER [HEART_MASK=FILE]
 #   make lint                         the checks of `make test` without its tests
+#   make bench                        the demo, then its seconds per stage and its peak memory
 #   make cmake-lists                  lists new files for Slicer's packaging in FedKDSlicer/CMakeLists.txt
 #   make schemas                      writes the schemas of our JSON files anew
 #   make lock                         pins requirements/*.txt anew from requirements/*.in
@@ -21,7 +22,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCKS := requirements/engine.txt requirements/slicer.txt requirements/dev.txt
 
-.PHONY: help setup test lint demo cmake-lists schemas lock clean
+.PHONY: help setup test lint demo bench cmake-lists schemas lock clean
 
 help:
 	@sed -n '3,/^$$/s/^# \{0,1\}//p' Makefile
@@ -68,6 +69,9 @@ demo: setup
 	$(BIN)/fedkd predict "$(DEMO_CT)" --output demo/results --overwrite $(if $(HEART_MASK),--heart-mask "$(HEART_MASK)")
 	@echo "Open demo/results/<case>/scene.mrb in 3D Slicer, demo/results/<case>/*.mps in MITK. All files:"
 	@find demo/results -type f -not -path "*/.*" | sort
+
+bench: demo
+	$(BIN)/python Tools/bench.py demo/results
 
 # ---------------------------------------------------------------- upkeep
 

@@ -21,9 +21,9 @@ def row(provenance: Provenance) -> dict[str, str]:
     return {
         "case": provenance.case,
         "voxels": " x ".join(map(str, provenance.input.size_xyz)),
-        **{f"{stage} [s]": f"{seconds:.1f}" for stage, seconds in provenance.seconds_by_stage.items()},
-        "whole [s]": f"{taken.total_seconds():.1f}",
-        "peak [MB]": "" if memory is None else f"{memory:.0f}",
+        **{f"{stage} (s)": f"{seconds:.1f}" for stage, seconds in provenance.seconds_by_stage.items()},
+        "whole (s)": f"{taken.total_seconds():.1f}",
+        "peak (MB)": "" if memory is None else f"{memory:.0f}",
     }
 
 

@@ -13,7 +13,7 @@ from fedkd.phantom.root_shape import RootShape
 from fedkd.phantom.shapes import Shape, Vector, curve, ellipsoid, tube, union, unit
 
 _FADING_MM = 12.0
-_SURFACE_STEPS = 25
+_SURFACE_STEPS = 16
 _SURFACE_CLEARANCE_MM = 1.5
 
 
@@ -98,19 +98,16 @@ def _on_surface(path: Vector, ostium: Vector, heart: Shape) -> Vector:
     moved = path.copy()
     held = np.clip((np.linalg.norm(path - ostium, axis=1) - 3) / 6, 0, 1)[:, None]
     held[0] = 0
+    probes = np.concatenate([np.zeros((1, 3)), np.eye(3)])[:, None, :]
     for _ in range(_SURFACE_STEPS):
-        gradient = np.stack([_slope(heart, moved, axis) for axis in np.eye(3)], axis=1)
+        distance = heart.distance_mm(as_points(moved + probes)).astype(float)
+        gradient = (distance[1:] - distance[0]).T
         gradient /= np.maximum(np.linalg.norm(gradient, axis=1, keepdims=True), 0.3)
-        depth = np.clip(_SURFACE_CLEARANCE_MM - heart.distance_mm(as_points(moved)), 0, 4)[:, None]
-        moved = moved + 0.6 * held * depth * gradient
+        depth = np.clip(_SURFACE_CLEARANCE_MM - distance[0], 0, 5)[:, None]
+        moved = moved + 0.7 * held * depth * gradient
         inner = 0.25 * (moved[:-2] + moved[2:] - 2 * moved[1:-1])  # keeps the path from kinking
         moved[1:-1] += held[1:-1] * inner
     return moved
-
-
-def _slope(shape: Shape, points: Vector, axis: Vector) -> Vector:
-    ahead, behind = (shape.distance_mm(as_points(points + sign * axis)) for sign in (0.5, -0.5))
-    return np.asarray(ahead - behind, float)
 
 
 def _with_plaques(rng: np.random.Generator, lumen: Shape, path: Vector, heart: Shape) -> Coronary:

@@ -24,6 +24,9 @@ class Surroundings:
     muscle_factor: float
     membrane_mm: float
     right_heart_step_mm: float  # height of the tricuspid valve's attachment over the septum's crest
+    right_heart_turn: float  # rad, to the side of the membrane
+    right_heart_shift_mm: float
+    right_heart_half_sizes_mm: tuple[float, float, float]  # along the wall, along the axis, and its depth
     has_fat: bool
     fat_from_mm: float
     fat_mm: float
@@ -38,6 +41,9 @@ def draw_surroundings(rng: np.random.Generator) -> Surroundings:
         muscle_factor=rng.uniform(0.7, 1.15),
         membrane_mm=rng.uniform(0.9, 1.5),
         right_heart_step_mm=rng.uniform(-2, 4),
+        right_heart_turn=rng.normal(0, 0.25),
+        right_heart_shift_mm=rng.normal(-1, 4),
+        right_heart_half_sizes_mm=(rng.uniform(13, 22), rng.uniform(13, 20), rng.uniform(9, 18)),
         has_fat=bool(rng.uniform() < 0.65),
         fat_from_mm=rng.uniform(1, 6),
         fat_mm=rng.uniform(0, 6),
@@ -111,9 +117,11 @@ def paint_wall(canvas: Canvas, voxels: RootRegion, root: RootShape, around: Surr
     thickness = _wall_thickness(voxels, root, around, off_membrane)
     outside = at.radius_mm - voxels.inner_mm - thickness
     step = p.septum_bottom_mm
-    right_heart = np.maximum.reduce(
-        [outside - 8, np.abs(off_membrane) * at.radius_mm - 11, np.abs(at.height_mm - np.float32(step - 1)) - 9]
-    )
+    beside = np.abs(azimuth_difference(at.azimuth, p.septum_azimuth + around.right_heart_turn)) * at.radius_mm
+    level = np.abs(at.height_mm - np.float32(step + around.right_heart_shift_mm))
+    half_width, half_height, depth = around.right_heart_half_sizes_mm
+    corner = smooth_minimum(half_width - beside, half_height - level, 10)
+    right_heart = -smooth_minimum(corner, depth - outside, 10)
     above_valve = at.height_mm > step + around.right_heart_step_mm
     blood = np.where(above_valve, contrast.right_atrium_hu, contrast.right_ventricle_hu).astype(np.float32)
     canvas.blend(index, canvas.coverage(right_heart), blood)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import vtk
@@ -11,13 +12,25 @@ from fedkd import NOT_FOR_CLINICAL_USE
 from fedkd.anatomy import LANDMARK_BY_NAME
 from fedkd_slicer.captions import Caption
 from fedkd_slicer.label_layout import Box, place_labels
-from fedkd_slicer.overlay_drawing import AMBER, BLACK, GRAY, WHITE, TextStyle, add_box, add_line, add_text, text_size_px
+from fedkd_slicer.overlay_drawing import (
+    AMBER,
+    BLACK,
+    GRAY,
+    WHITE,
+    Rgb,
+    TextStyle,
+    add_box,
+    add_line,
+    add_text,
+    text_size_px,
+)
 from fedkd_slicer.view_planes import FloatArray, ViewPlane, direction_letters
 
 _HEADER_PX = 56
 _FOOTER_LINE_PX = 18
 _MARGIN_PX = 12
-_LABEL = TextStyle(16, bold=True, align="center", backing=0.55)
+_LEAST_LUMINANCE = 0.6
+_LABEL = TextStyle(16, bold=True, align="center", backing=0.7)
 _LETTER = TextStyle(20, color=AMBER, bold=True, align="center", backing=0.4)
 
 
@@ -47,9 +60,9 @@ def label_points(
     inner = Box(free.left + 30, free.bottom + 40, free.right - 30, free.top - 30)
     sizes = [text_size_px(labels[name], _LABEL) for name in names]
     for name, box in zip(names, place_labels([points_px[name] for name in names], sizes, inner), strict=True):
-        color = LANDMARK_BY_NAME[name].color_rgb
+        color = _readable_on_black(LANDMARK_BY_NAME[name].color_rgb)
         add_line(overlay, points_px[name], _nearest_in_box(points_px[name], box), color)
-        add_text(overlay, labels[name], box.center, TextStyle(_LABEL.size_px, color, True, "center", _LABEL.backing))
+        add_text(overlay, labels[name], box.center, replace(_LABEL, color=color))
 
 
 def _draw_header(overlay: vtk.vtkRenderer, size_px: int, caption: Caption) -> None:
@@ -92,6 +105,14 @@ def _draw_scale_bar(overlay: vtk.vtkRenderer, free: Box, px_per_mm: float) -> No
     for x in (left, right):
         add_line(overlay, (x, bottom - 5), (x, bottom + 5), WHITE, 2.0)
     add_text(overlay, f"{length_mm} mm", ((left + right) / 2, bottom + 17), TextStyle(15, align="center", backing=0.5))
+
+
+def _readable_on_black(color: Rgb) -> Rgb:
+    # Blue and green of the palette are too dark for letters: mixed with white until bright enough.
+    luminance = 0.2126 * color[0] + 0.7152 * color[1] + 0.0722 * color[2]
+    white = max(0.0, (_LEAST_LUMINANCE - luminance) / (1.0 - luminance))
+    red, green, blue = (part + white * (1.0 - part) for part in color)
+    return red, green, blue
 
 
 def _is_inside(point: FloatArray, box: Box) -> bool:

@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
-from fedkd.case.disk import writing_error
+from fedkd.atomic import writing_error
 from fedkd.case.layout import SCENE_FILE, VIEWS_FOLDER
 from fedkd.cohort.messages import ErrorBody
 from fedkd.cohort.signals import Stopped, stop_on_signals
@@ -56,10 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Stopped as stopped:
         return _fail(stopped.as_error(options.case_folder), write)
     except OSError as error:
-        known = writing_error(error, options.case_folder)
-        if known is None:
-            raise
-        return _fail(known, write)
+        return _fail(writing_error(options.case_folder, error), write)
     write({"result": {"files": names}})
     return ExitCode.OK
 
@@ -74,7 +71,9 @@ def _make(case_folder: Path, ct_file: Path, partial: Path, report: Report) -> tu
     from fedkd_slicer.scene_file import write_scene_file
     from fedkd_slicer.scene_from_case import add_case_to_scene
 
-    core = start_core()
+    scratch = partial / "scratch"
+    scratch.mkdir()
+    core = start_core(scratch)
     case = read_case_results(case_folder, ct_file)
     report(ProgressEvent("scene", 0.1, "Loading the CT and the results"))
     nodes = add_case_to_scene(core.scene, case)

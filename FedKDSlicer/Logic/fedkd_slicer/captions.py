@@ -29,13 +29,17 @@ def caption_of(case: CaseResults, title: str, has_calcification: bool) -> Captio
     return Caption(title, f"Case {case.case_id}    Model {case.model_id}", _remarks(case, has_calcification))
 
 
-def point_label(case: CaseResults, name: str, toward_viewer_mm: float) -> str:
-    """Return a landmark's name with its distance from the plane shown; '?' marks low confidence."""
-    doubt = "?" if name in low_confidence(case) else ""
+def point_name(case: CaseResults, name: str) -> str:
+    """Return a landmark's name; '?' marks low confidence."""
+    return name + ("?" if name in low_confidence(case) else "")
+
+
+def point_name_and_distance(case: CaseResults, name: str, toward_viewer_mm: float) -> str:
+    """Return a landmark's name with its distance from the plane shown."""
     if abs(toward_viewer_mm) < _IN_PLANE_MM:
-        return name + doubt
+        return point_name(case, name)
     side = "in front" if toward_viewer_mm > 0 else "behind"
-    return f"{name}{doubt} {abs(toward_viewer_mm):.0f} mm {side}"
+    return f"{point_name(case, name)} {abs(toward_viewer_mm):.0f} mm {side}"
 
 
 def low_confidence(case: CaseResults) -> tuple[str, ...]:
@@ -56,5 +60,5 @@ def _remarks(case: CaseResults, has_calcification: bool) -> tuple[str, ...]:
     for note in case.notes:
         lines.extend(textwrap.wrap(note, _LINE_LENGTH))
     if len(lines) > _MOST_LINES:
-        lines = [*lines[: _MOST_LINES - 1], textwrap.shorten(lines[_MOST_LINES - 1], _LINE_LENGTH - 4, placeholder="") + " ..."]
+        lines = [*lines[: _MOST_LINES - 1], "More: see 'About these results' in the scene."]
     return tuple(lines)

@@ -7,8 +7,8 @@ Inside the application none of this is needed: there, ``slicer.mrmlScene`` and
 from __future__ import annotations
 
 import sys
-import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 
 try:
     import slicer
@@ -23,7 +23,7 @@ except ImportError as error:  # the wheel is optional for the engine, so say how
         what_to_do="Run 'pip install slicer-core==5.12.4.0 vtk==9.6.0', or work inside 3D Slicer.",
     ) from error
 
-# Storage classes, subject hierarchy plugins and volume rendering exist only once these logics know the scene.
+# Storage classes and the subject hierarchy exist only once these logics know the scene.
 _MODULE_LOGICS = {
     "Volumes": "vtkSlicerVolumesLogic",
     "Markups": "vtkSlicerMarkupsLogic",
@@ -31,7 +31,6 @@ _MODULE_LOGICS = {
     "Texts": "vtkSlicerTextsLogic",
     "SubjectHierarchy": "vtkSlicerSubjectHierarchyModuleLogic",
     "Segmentations": "vtkSlicerSegmentationsModuleLogic",
-    "VolumeRendering": "vtkSlicerVolumeRenderingLogic",
 }
 
 
@@ -44,11 +43,15 @@ class SlicerCore:
     keep_alive: tuple[object, ...]
 
 
-def start_core() -> SlicerCore:
-    """Return a new empty scene with Slicer's logics attached, as the application would have it after start."""
+def start_core(scratch: Path) -> SlicerCore:
+    """Return a new empty scene with Slicer's logics attached, as the application would have it after start.
+
+    Args:
+        scratch: an existing folder for temporary files; a scene file is put together there.
+    """
     _send_vtk_messages_to_stderr()
     scene = slicer.vtkMRMLScene()
-    scene.SetRootDirectory(tempfile.gettempdir())
+    scene.SetRootDirectory(str(scratch))
     application_logic = slicer.vtkSlicerApplicationLogic()
     # The application logic gets the scene first: it adds the singletons that the module logics look for.
     application_logic.SetMRMLScene(scene)
@@ -56,7 +59,7 @@ def start_core() -> SlicerCore:
     application_logic.GetColorLogic().AddDefaultColorNodes()
     application_logic.SetSliceLogics(vtk.vtkCollection())
     application_logic.SetViewLogics(vtk.vtkCollection())
-    data_io = _attach_data_io(scene, application_logic)
+    data_io = _attach_data_io(scene, application_logic, scratch)
     logics = tuple(_attach_logic(name, scene, application_logic) for name in _MODULE_LOGICS)
     slicer.vtkMRMLSliceNode.AddDefaultSliceOrientationPresets(scene, True)
     return SlicerCore(scene, application_logic, (*data_io, *logics))
@@ -70,9 +73,11 @@ def _send_vtk_messages_to_stderr() -> None:
 
 
 def _attach_data_io(
-    scene: slicer.vtkMRMLScene, application_logic: slicer.vtkSlicerApplicationLogic
+    scene: slicer.vtkMRMLScene, application_logic: slicer.vtkSlicerApplicationLogic, scratch: Path
 ) -> tuple[object, ...]:
     remote_io, data_io = slicer.vtkMRMLRemoteIOLogic(), slicer.vtkDataIOManagerLogic()
+    # Without this the bundle would be put together in the root of the file system.
+    remote_io.GetCacheManager().SetRemoteCacheDirectory(str(scratch))
     remote_io.SetMRMLScene(scene)
     remote_io.SetMRMLApplicationLogic(application_logic)
     data_io.SetMRMLApplicationLogic(application_logic)
@@ -81,9 +86,7 @@ def _attach_data_io(
     return remote_io, data_io
 
 
-def _attach_logic(
-    name: str, scene: slicer.vtkMRMLScene, application_logic: slicer.vtkSlicerApplicationLogic
-) -> object:
+def _attach_logic(name: str, scene: slicer.vtkMRMLScene, application_logic: slicer.vtkSlicerApplicationLogic) -> object:
     logic = getattr(slicer, _MODULE_LOGICS[name])()
     logic.SetMRMLApplicationLogic(application_logic)
     logic.SetMRMLScene(scene)

@@ -57,30 +57,6 @@ def middle_ras_mm(volume: slicer.vtkMRMLVolumeNode) -> FloatArray:
     return (ijk_to_ras(volume) @ [*(last_index / 2), 1.0])[:3]
 
 
-def add_cropped_copy(
-    scene: slicer.vtkMRMLScene, volume: slicer.vtkMRMLScalarVolumeNode, center_ras_mm: FloatArray, radius_mm: float
-) -> slicer.vtkMRMLScalarVolumeNode:
-    """Add a copy of the voxels within a box around a point, at their place in space.
-
-    A volume from neck to groin is too much to render in 3D without a GPU.
-    The box is cut along the voxel axes and holds the ball of ``radius_mm`` as far as the volume does.
-    """
-    index_to_ras = ijk_to_ras(volume)
-    center_ijk = (np.linalg.inv(index_to_ras) @ [*center_ras_mm, 1.0])[:3]
-    # Reciprocal lengths of the inverse's rows: how many voxels along each index axis the ball reaches.
-    reach = np.linalg.norm(np.linalg.inv(index_to_ras[:3, :3]), axis=1) * radius_mm
-    size = np.array(volume.GetImageData().GetDimensions())
-    low = np.clip(np.floor(center_ijk - reach).astype(int), 0, size - 2)
-    high = np.clip(np.ceil(center_ijk + reach).astype(int) + 1, low + 2, size)
-    voxels_kji = voxels(volume)[low[2] : high[2], low[1] : high[1], low[0] : high[0]]
-    copy = scene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", f"{volume.GetName()} (root)")
-    slicer.util.updateVolumeFromArray(copy, np.ascontiguousarray(voxels_kji))
-    cropped_to_ras = index_to_ras.copy()
-    cropped_to_ras[:3, 3] = (index_to_ras @ [*low, 1.0])[:3]
-    copy.SetIJKToRASMatrix(slicer.util.vtkMatrixFromArray(cropped_to_ras))
-    return copy
-
-
 def voxels(volume: slicer.vtkMRMLVolumeNode) -> np.ndarray:
     """Return the voxels as an array ordered k, j, i that shares memory with the node."""
     image = volume.GetImageData()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +24,6 @@ _THREE_D_MANAGERS = (
     "vtkMRMLModelDisplayableManager",
     "vtkMRMLSegmentationsDisplayableManager3D",
     "vtkMRMLMarkupsDisplayableManager",
-    "vtkMRMLVolumeRenderingDisplayableManager",
 )
 _CAPTURE_SLICE_NAME = "FedKDCaptureSlice"
 _CAPTURE_VIEW_NAME = "FedKDCaptureView"
@@ -59,7 +59,9 @@ def new_offscreen_window(size_px: int) -> vtk.vtkRenderWindow:
 class OffscreenView:
     """A render window with Slicer's displayable managers below and room for drawings of our own above."""
 
-    def __init__(self, size_px: int) -> None:
+    def __init__(self, size_px: int, scene: slicer.vtkMRMLScene) -> None:
+        self._scene = scene
+        self._nodes_before = _node_ids(scene)
         self.size_px = size_px
         self.window = new_offscreen_window(size_px)
         self.window.SetNumberOfLayers(2)
@@ -88,6 +90,18 @@ class OffscreenView:
         self.managers.SetRenderer(self.renderer)
         self.managers.Initialize(factory, self.renderer)
         self.managers.SetMRMLDisplayableNode(node)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        """Remove what showing the view has added to the scene: its slice or view node, camera, and the like."""
+        self.managers.SetMRMLDisplayableNode(None)
+        self.window.Finalize()
+        for node_id in _node_ids(self._scene) - self._nodes_before:
+            node = self._scene.GetNodeByID(node_id)
+            if node is not None:
+                self._scene.RemoveNode(node)
 
     def clear_overlay(self) -> None:
         """Remove our own drawings."""
@@ -123,7 +137,7 @@ class OffscreenSlice(OffscreenView):
     def __init__(
         self, size_px: int, application_logic: slicer.vtkSlicerApplicationLogic, volume: slicer.vtkMRMLVolumeNode
     ) -> None:
-        super().__init__(size_px)
+        super().__init__(size_px, volume.GetScene())
         self._logic = slicer.vtkMRMLSliceLogic()
         self._logic.SetMRMLApplicationLogic(application_logic)
         self._logic.SetMRMLScene(volume.GetScene())
@@ -168,7 +182,7 @@ class OffscreenThreeD(OffscreenView):
     def __init__(
         self, size_px: int, application_logic: slicer.vtkSlicerApplicationLogic, scene: slicer.vtkMRMLScene
     ) -> None:
-        super().__init__(size_px)
+        super().__init__(size_px, scene)
         self._logic = slicer.vtkMRMLViewLogic()
         self._logic.SetMRMLApplicationLogic(application_logic)
         self._logic.SetMRMLScene(scene)
@@ -199,3 +213,7 @@ class OffscreenThreeD(OffscreenView):
         self.renderer.SetWorldPoint(*np.asarray(point_ras_mm, float), 1.0)
         self.renderer.WorldToDisplay()
         return np.array(self.renderer.GetDisplayPoint()[:2])
+
+
+def _node_ids(scene: slicer.vtkMRMLScene) -> set[str]:
+    return {scene.GetNthNode(index).GetID() for index in range(scene.GetNumberOfNodes())}

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 import vtk
 
+from fedkd_slicer.view_planes import FloatArray
+
 Rgb = tuple[float, float, float]
+Place = Sequence[float] | FloatArray
 
 WHITE: Rgb = (1.0, 1.0, 1.0)
 BLACK: Rgb = (0.0, 0.0, 0.0)
@@ -27,7 +30,7 @@ class TextStyle:
     backing: float = 0.0
 
 
-def add_text(renderer: vtk.vtkRenderer, text: str, place_px: Sequence[float], style: TextStyle) -> None:
+def add_text(renderer: vtk.vtkRenderer, text: str, place_px: Place, style: TextStyle) -> None:
     """Write one line; ``place_px`` is its vertical middle."""
     actor = vtk.vtkTextActor()
     actor.SetInput(text)
@@ -44,9 +47,7 @@ def text_size_px(text: str, style: TextStyle) -> tuple[float, float]:
     return float(bounds[1] - bounds[0] + 1), float(bounds[3] - bounds[2] + 1)
 
 
-def add_line(
-    renderer: vtk.vtkRenderer, from_px: Sequence[float], to_px: Sequence[float], color: Rgb, width_px: float = 1.5
-) -> None:
+def add_line(renderer: vtk.vtkRenderer, from_px: Place, to_px: Place, color: Rgb, width_px: float = 1.5) -> None:
     """Draw a straight line."""
     source = vtk.vtkLineSource()
     source.SetPoint1(float(from_px[0]), float(from_px[1]), 0.0)
@@ -56,7 +57,7 @@ def add_line(
     renderer.AddViewProp(actor)
 
 
-def add_box(renderer: vtk.vtkRenderer, low_px: Sequence[float], high_px: Sequence[float], color: Rgb) -> None:
+def add_box(renderer: vtk.vtkRenderer, low_px: Place, high_px: Place, color: Rgb) -> None:
     """Fill an upright rectangle."""
     source = vtk.vtkPlaneSource()
     source.SetOrigin(low_px[0], low_px[1], 0.0)

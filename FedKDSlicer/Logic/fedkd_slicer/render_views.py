@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import slicer
 
 from fedkd.progress import ProgressEvent, Report
 from fedkd_slicer.annotate_view import annotate, label_points
-from fedkd_slicer.captions import caption_of, point_label
+from fedkd_slicer.captions import caption_of, point_name, point_name_and_distance
 from fedkd_slicer.case_results import CaseResults
 from fedkd_slicer.ct_nodes import middle_ras_mm
 from fedkd_slicer.markups_nodes import add_single_landmark
@@ -20,7 +21,6 @@ from fedkd_slicer.segmentation_nodes import has_voxels
 from fedkd_slicer.view_plan import PlannedView, plan_overview_3d, plan_slices
 
 PICTURE_SIZE_PX = 800
-Markers = dict[str, slicer.vtkMRMLMarkupsFiducialNode]
 
 
 def render_views(
@@ -38,40 +38,55 @@ def render_views(
     fallback_center = middle_ras_mm(nodes.ct)
     slices = plan_slices(case.positions_ras_mm, fallback_center)
     overview = plan_overview_3d(case.positions_ras_mm, fallback_center)
-    with _separate_landmarks(case, nodes) as markers:
-        view = OffscreenSlice(PICTURE_SIZE_PX, application_logic, nodes.ct)
-        for index, plan in enumerate(slices):
-            report(ProgressEvent("views", index / (len(slices) + 1), f"Drawing {plan.file_name}"))
-            _draw(view, plan, case, nodes, markers, folder)
+    painter = _Painter(case, folder, has_voxels(nodes.calcification))
+    with _one_node_per_landmark(case, nodes) as markers:
+        with OffscreenSlice(PICTURE_SIZE_PX, application_logic, nodes.ct) as slice_view:
+            for index, plan in enumerate(slices):
+                report(ProgressEvent("views", index / (len(slices) + 1), f"Drawing {plan.file_name}"))
+                _show_only(markers, plan.landmarks)
+                painter.paint_slice(slice_view, plan)
         report(ProgressEvent("views", len(slices) / (len(slices) + 1), f"Drawing {overview.file_name}"))
-        view_3d = OffscreenThreeD(PICTURE_SIZE_PX, application_logic, nodes.ct.GetScene())
-        _draw(view_3d, overview, case, nodes, markers, folder)
+        with OffscreenThreeD(PICTURE_SIZE_PX, application_logic, nodes.ct.GetScene()) as three_d_view:
+            _show_only(markers, overview.landmarks)
+            painter.paint_three_d(three_d_view, overview)
     return tuple(folder / plan.file_name for plan in (*slices, overview))
 
 
-def _draw(
-    view: OffscreenSlice | OffscreenThreeD,
-    plan: PlannedView,
-    case: CaseResults,
-    nodes: CaseNodes,
-    markers: Markers,
-    folder: Path,
-) -> None:
+@dataclass(frozen=True)
+class _Painter:
+    case: CaseResults
+    folder: Path
+    has_calcification: bool
+
+    def paint_slice(self, view: OffscreenSlice, plan: PlannedView) -> None:
+        depths_mm = {name: plan.plane.project_mm(self.case.positions_ras_mm[name])[2] for name in plan.landmarks}
+        labels = {name: point_name_and_distance(self.case, name, depth) for name, depth in depths_mm.items()}
+        self._paint(view, plan, labels)
+
+    def paint_three_d(self, view: OffscreenThreeD, plan: PlannedView) -> None:
+        self._paint(view, plan, {name: point_name(self.case, name) for name in plan.landmarks})
+
+    def _paint(self, view: OffscreenSlice | OffscreenThreeD, plan: PlannedView, labels: Mapping[str, str]) -> None:
+        view.look_at(plan.plane, plan.field_of_view_mm)
+        view.clear_overlay()
+        caption = caption_of(self.case, plan.title, self.has_calcification)
+        free = annotate(view.overlay, view.size_px, caption, plan.plane, plan.field_of_view_mm)
+        points_px = {name: view.to_picture_px(self.case.positions_ras_mm[name]) for name in plan.landmarks}
+        label_points(view.overlay, points_px, labels, free)
+        view.save_png(self.folder / plan.file_name)
+
+
+Markers = Mapping[str, slicer.vtkMRMLMarkupsFiducialNode]
+
+
+def _show_only(markers: Markers, names: tuple[str, ...]) -> None:
     for name, marker in markers.items():
-        marker.GetDisplayNode().SetVisibility(name in plan.landmarks)
-    view.look_at(plan.plane, plan.field_of_view_mm)
-    view.clear_overlay()
-    caption = caption_of(case, plan.title, has_voxels(nodes.calcification))
-    free = annotate(view.overlay, view.size_px, caption, plan.plane, plan.field_of_view_mm)
-    positions = {name: case.positions_ras_mm[name] for name in plan.landmarks}
-    points_px = {name: view.to_picture_px(position) for name, position in positions.items()}
-    labels = {name: point_label(case, name, plan.plane.project_mm(position)[2]) for name, position in positions.items()}
-    label_points(view.overlay, points_px, labels, free)
-    view.save_png(folder / plan.file_name)
+        marker.GetDisplayNode().SetVisibility(name in names)
 
 
 @contextmanager
-def _separate_landmarks(case: CaseResults, nodes: CaseNodes) -> Iterator[Markers]:
+def _one_node_per_landmark(case: CaseResults, nodes: CaseNodes) -> Iterator[Markers]:
+    # A markups node has one color; in a picture every landmark has its own.
     scene, display = nodes.landmarks.GetScene(), nodes.landmarks.GetDisplayNode()
     was_visible = display.GetVisibility()
     display.SetVisibility(False)

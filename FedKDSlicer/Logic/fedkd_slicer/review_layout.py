@@ -24,11 +24,11 @@ from fedkd_slicer.view_planes import (
 SLICE_FIELD_OF_VIEW_MM = 120.0
 _CAMERA_DISTANCE_MM = 250.0
 _ASIDE_MM = 10.0  # any distance: it only says in which direction to cut
-# Layout name, letter and color as the application gives them to its own slice views.
+# Layout name: letter, color and orientation as the application gives them to its own slice views.
 _SLICE_VIEWS = {
-    "Red": ("R", (0.953, 0.290, 0.200)),
-    "Green": ("G", (0.431, 0.690, 0.294)),
-    "Yellow": ("Y", (0.929, 0.835, 0.298)),
+    "Red": ("R", (0.953, 0.290, 0.200), "Axial"),
+    "Green": ("G", (0.431, 0.690, 0.294), "Coronal"),
+    "Yellow": ("Y", (0.929, 0.835, 0.298), "Sagittal"),
 }
 _THREE_D_VIEW = "1"
 
@@ -86,7 +86,7 @@ def _slice_view(scene: slicer.vtkMRMLScene, layout_name: str) -> slicer.vtkMRMLS
     existing = scene.GetSingletonNode(layout_name, "vtkMRMLSliceNode")
     if existing is not None:
         return existing
-    label, color = _SLICE_VIEWS[layout_name]
+    label, color, orientation = _SLICE_VIEWS[layout_name]
     node = slicer.vtkMRMLSliceNode()
     node.SetName(layout_name)
     node.SetLayoutName(layout_name)
@@ -94,7 +94,9 @@ def _slice_view(scene: slicer.vtkMRMLScene, layout_name: str) -> slicer.vtkMRMLS
     node.SetLayoutColor(color)
     node.SetMappedInLayout(True)
     node.SetDimensions(400, 400, 1)
-    return scene.AddNode(node)
+    node = scene.AddNode(node)
+    node.SetOrientation(orientation)
+    return node
 
 
 def _slice_composite(scene: slicer.vtkMRMLScene, layout_name: str) -> slicer.vtkMRMLSliceCompositeNode:

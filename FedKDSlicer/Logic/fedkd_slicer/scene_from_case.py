@@ -10,7 +10,9 @@ from fedkd import NOT_FOR_CLINICAL_USE
 from fedkd_slicer.case_results import CaseResults
 from fedkd_slicer.ct_nodes import add_ct
 from fedkd_slicer.markups_nodes import add_landmarks
+from fedkd_slicer.root_surface import add_root_surface
 from fedkd_slicer.segmentation_nodes import add_calcification
+from fedkd_slicer.view_planes import root_frame
 
 ABOUT_NODE_NAME = "About these results"
 
@@ -23,6 +25,7 @@ class CaseNodes:
     landmarks: slicer.vtkMRMLMarkupsFiducialNode
     calcification: slicer.vtkMRMLSegmentationNode
     about: slicer.vtkMRMLTextNode
+    root_surface: slicer.vtkMRMLModelNode | None
 
 
 def add_case_to_scene(scene: slicer.vtkMRMLScene, case: CaseResults) -> CaseNodes:
@@ -35,11 +38,13 @@ def add_case_to_scene(scene: slicer.vtkMRMLScene, case: CaseResults) -> CaseNode
     landmarks = add_landmarks(scene, case.landmarks_file)
     calcification = add_calcification(scene, case.calcification_file, ct)
     about = _add_about(scene, case)
-    for node in (ct, landmarks, calcification):
-        node.SetDescription(NOT_FOR_CLINICAL_USE)
+    frame = root_frame(case.positions_ras_mm)
+    root_surface = None if frame is None else add_root_surface(scene, ct, frame)
     for node in (landmarks, calcification):
+        # Attributes stay with the scene; a description would give way to that of the landmarks' own file.
         node.SetAttribute("FedKD.ModelId", case.model_id)
-    nodes = CaseNodes(ct, landmarks, calcification, about)
+        node.SetAttribute("FedKD.Notice", NOT_FOR_CLINICAL_USE)
+    nodes = CaseNodes(ct, landmarks, calcification, about, root_surface)
     _file_in_case_folder(scene, case.case_id, nodes)
     return nodes
 
@@ -75,5 +80,7 @@ def _file_in_case_folder(scene: slicer.vtkMRMLScene, case_id: str, nodes: CaseNo
     hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(scene)
     folder = hierarchy.CreateFolderItem(hierarchy.GetSceneItemID(), case_id)
     owners = ((nodes.ct, "Volumes"), (nodes.landmarks, "Markups"), (nodes.calcification, "Segmentations"))
-    for node, owner in (*owners, (nodes.about, "Texts")):
+    for node, owner in (*owners, (nodes.about, "Texts"), (nodes.root_surface, "Models")):
+        if node is None:
+            continue
         hierarchy.CreateItem(folder, node, owner)

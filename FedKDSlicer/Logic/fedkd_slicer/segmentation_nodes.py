@@ -35,6 +35,7 @@ def add_calcification(
     node.SetReferenceImageGeometryParameterFromVolumeNode(ct)
     node.CreateDefaultDisplayNodes()
     _style_segment(node)
+    node.CreateClosedSurfaceRepresentation()  # what 3D views show; Slicer makes it again when it opens the file
     return node
 
 

@@ -22,6 +22,7 @@ from fedkd_slicer.view_planes import (
 )
 
 _CLOSE_FIELD_MM = 90.0
+_SEPTUM_FIELD_MM = 60.0
 _WIDE_FIELD_MM = 160.0
 _NEAR_PLANE_MM = 12.0
 # The cusp above whose hinge point each ostium lies.
@@ -144,7 +145,7 @@ def _septum(root: _Root) -> PlannedView:
     else:
         plane = coronal_view(root.middle_ras_mm)
         title = f"Membranous septum: coronal slice instead ({missing} not found)"
-    return PlannedView("septum.png", title, plane, _CLOSE_FIELD_MM, root.near(plane, SEPTUM))
+    return PlannedView("septum.png", title, plane, _SEPTUM_FIELD_MM, root.near(plane, SEPTUM))
 
 
 def _overview(root: _Root, plane: ViewPlane, title: str, file_name: str) -> PlannedView:

@@ -19,6 +19,8 @@ FloatArray = npt.NDArray[np.float64]
 LEFT = np.array([-1.0, 0.0, 0.0])
 ANTERIOR = np.array([0.0, 1.0, 0.0])
 SUPERIOR = np.array([0.0, 0.0, 1.0])
+# The 3D view is aimed above the annulus, because sinuses, ostia and ascending aorta lie above it.
+_THREE_CUSP_RISE_MM = 12.0
 # Below this sine two directions are as good as parallel and span no plane worth showing.
 _PARALLEL_SINE = 0.05
 
@@ -52,10 +54,11 @@ class ViewPlane:
 
 @dataclass(frozen=True)
 class RootFrame:
-    """The aortic root as a frame: center of the hinge circle and unit ``axis`` toward the ascending aorta (RAS)."""
+    """The aortic root as a frame: the hinge points' circle and the unit ``axis`` toward the ascending aorta (RAS)."""
 
     center_ras_mm: FloatArray
     axis: FloatArray
+    radius_mm: float
 
 
 def root_frame(positions_ras_mm: Mapping[str, FloatArray]) -> RootFrame | None:
@@ -66,7 +69,9 @@ def root_frame(positions_ras_mm: Mapping[str, FloatArray]) -> RootFrame | None:
         plane = annulus_plane(*(positions_ras_mm[name] * LPS_TO_RAS for name in HINGE_POINTS))
     except ValueError:
         return None
-    return RootFrame(plane.center_lps_mm * LPS_TO_RAS, plane.normal_lps * LPS_TO_RAS)
+    center_ras_mm = plane.center_lps_mm * LPS_TO_RAS
+    radius_mm = float(np.linalg.norm(positions_ras_mm["RCC"] - center_ras_mm))
+    return RootFrame(center_ras_mm, plane.normal_lps * LPS_TO_RAS, radius_mm)
 
 
 def annulus_view(frame: RootFrame) -> ViewPlane:
@@ -134,7 +139,8 @@ def three_cusp_view(frame: RootFrame, rcc_ras_mm: npt.ArrayLike) -> ViewPlane:
     """
     toward_viewer = _unit_in_plane(np.asarray(rcc_ras_mm, float) - frame.center_ras_mm, frame.axis)
     assert toward_viewer is not None, "a hinge point lies on the hinge circle, away from the axis"
-    return ViewPlane(frame.center_ras_mm, np.cross(frame.axis, toward_viewer), frame.axis)
+    center_ras_mm = frame.center_ras_mm + _THREE_CUSP_RISE_MM * frame.axis
+    return ViewPlane(center_ras_mm, np.cross(frame.axis, toward_viewer), frame.axis)
 
 
 def middle_of(positions_ras_mm: Mapping[str, FloatArray]) -> FloatArray | None:

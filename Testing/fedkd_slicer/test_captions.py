@@ -1,0 +1,52 @@
+"""A picture says in words what it cannot show."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from fedkd_slicer.captions import caption_of, point_name, point_name_and_distance
+from fedkd_slicer.case_results import CaseResults
+
+
+def case(**changes):
+    positions = {name: np.zeros(3) for name in ("RCC", "LCC", "NCC", "RCO", "LCO", "MS1")}
+    values = {
+        "case_id": "c-1",
+        "ct_file": Path("ct.nrrd"),
+        "landmarks_file": Path("landmarks.mrk.json"),
+        "calcification_file": Path("calcification.seg.nrrd"),
+        "positions_ras_mm": positions,
+        "confidences": {"RCC": 0.9, "LCC": 0.2},
+        "model_id": "student-1",
+        "notes": (),
+    }
+    return CaseResults(**(values | changes))
+
+
+def test_missing_and_doubtful_landmarks_and_no_calcium_are_said_in_words():
+    caption = caption_of(case(), "Annulus", has_calcification=False)
+    assert caption.title == "Annulus"
+    assert "c-1" in caption.source
+    assert "student-1" in caption.source
+    assert caption.remarks == ("Not found: MS2. Low confidence: LCC? (0.20). No calcification found.",)
+
+
+def test_nothing_to_remark_is_no_remark():
+    everything = case(positions_ras_mm={**case().positions_ras_mm, "MS2": np.zeros(3)}, confidences={})
+    assert caption_of(everything, "x", has_calcification=True).remarks == ()
+
+
+def test_long_notes_are_wrapped_and_cut():
+    caption = caption_of(case(notes=("word " * 200,)), "x", has_calcification=True)
+    assert len(caption.remarks) == 4
+    assert max(map(len, caption.remarks)) <= 100
+    assert "About these results" in caption.remarks[-1]
+
+
+def test_points_beside_the_plane_say_how_far():
+    assert point_name(case(), "LCC") == "LCC?"
+    assert point_name_and_distance(case(), "RCC", 1.0) == "RCC"
+    assert point_name_and_distance(case(), "RCC", -14.4) == "RCC 14 mm behind"
+    assert point_name_and_distance(case(), "LCC", 3.0) == "LCC? 3 mm in front"

@@ -6,14 +6,17 @@ from fedkd.volumes.grids import covering_grid
 from fedkd.volumes.inputs import CtInput, list_ct_inputs
 from fedkd.volumes.read_ct import read_ct
 from fedkd.volumes.resample import resample_to_grid
+from fedkd.volumes.volume_file import VolumeFile, read_volume_file
 
 __all__ = [
     "CtInput",
     "CtSource",
     "CtVolume",
+    "VolumeFile",
     "covering_grid",
     "downsample_to_grid",
     "list_ct_inputs",
     "read_ct",
+    "read_volume_file",
     "resample_to_grid",
 ]

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fedkd.errors import ExitCode, FedkdError
-from fedkd.geometry import Grid
+from fedkd.geometry import FloatArray, Grid
 from fedkd.volumes.pixel_stream import Int16Array
 from fedkd.volumes.refusals import bad_geometry, unreadable
 
@@ -30,8 +30,8 @@ _MOST_OFF_SCALE = 0.002
 _DENSEST_HU = 4000
 
 
-def check_grid(grid: Grid, where: object) -> None:
-    """Check size, spacing and direction.
+def check_axes(grid: Grid, where: object) -> None:
+    """Check that the grid is one at all: size, spacing, direction.
 
     Raises:
         FedkdError: GEOMETRY_INVALID, or INPUT_UNREADABLE when the header claims an absurd size.
@@ -40,9 +40,22 @@ def check_grid(grid: Grid, where: object) -> None:
         size = " x ".join(map(str, grid.size_xyz))
         raise unreadable(where, f"The header claims {size} voxels, more than any CT.")
     spacing = np.array(grid.spacing_mm)
-    shown = " x ".join(f"{value:g}" for value in spacing)
     if not np.isfinite(spacing).all() or not (spacing > 0).all():
-        raise bad_geometry(where, f"The voxel size is not valid ({shown} mm).")
+        raise bad_geometry(where, f"The voxel size is not valid ({_shown(spacing)} mm).")
+    direction = np.array(grid.direction).reshape(3, 3)
+    orthogonal = np.abs(direction.T @ direction - np.eye(3)).max() < _RIGHT_ANGLE_TOLERANCE
+    if not orthogonal or not np.isfinite(grid.origin_lps_mm).all():
+        raise bad_geometry(where, "The orientation of the volume is not valid (axes not at right angles).")
+
+
+def check_coverage(grid: Grid, where: object) -> None:
+    """Check that an aortic root can be seen in the volume: voxels small enough, space large enough.
+
+    Raises:
+        FedkdError: GEOMETRY_INVALID.
+    """
+    spacing = np.array(grid.spacing_mm)
+    shown = _shown(spacing)
     if spacing.min() < MIN_SPACING_MM:
         raise bad_geometry(where, f"The voxels are implausibly small ({shown} mm); the unit of length may be wrong.")
     if spacing.max() > MAX_SPACING_MM * (1 + 1e-6):
@@ -52,18 +65,18 @@ def check_grid(grid: Grid, where: object) -> None:
             where=where,
             what_to_do=f"Give a reconstruction with slices of at most {MAX_SPACING_MM:g} mm, best 1 mm or thinner.",
         )
-    direction = np.array(grid.direction).reshape(3, 3)
-    orthogonal = np.abs(direction.T @ direction - np.eye(3)).max() < _RIGHT_ANGLE_TOLERANCE
-    if not orthogonal or not np.isfinite(grid.origin_lps_mm).all():
-        raise bad_geometry(where, "The orientation of the volume is not valid (axes not at right angles).")
     extent = spacing * grid.size_xyz
     if extent.min() < MIN_EXTENT_MM:
         raise FedkdError(
             ExitCode.GEOMETRY_INVALID,
-            f"The volume is too small to hold an aortic root ({' x '.join(f'{value:.0f}' for value in extent)} mm).",
+            f"The volume is too small to hold an aortic root ({_shown(np.round(extent))} mm).",
             where=where,
             what_to_do=f"Give a CT that covers at least {MIN_EXTENT_MM:g} mm in every direction.",
         )
+
+
+def _shown(lengths: FloatArray) -> str:
+    return " x ".join(f"{length:g}" for length in lengths)
 
 
 def check_intensities(volume_hu: Int16Array, where: object) -> None:

@@ -8,16 +8,15 @@ import SimpleITK as sitk
 
 from fedkd.errors import ExitCode, FedkdError
 from fedkd.geometry import Grid
-from fedkd.volumes.checks import check_grid, check_intensities
+from fedkd.volumes.checks import check_axes, check_coverage, check_intensities
 from fedkd.volumes.ct_volume import CtSource, CtVolume
 from fedkd.volumes.dicom_pixels import read_slices_hu
 from fedkd.volumes.dicom_scan import claims_dicom, scan_dicom
 from fedkd.volumes.dicom_series import choose_series
 from fedkd.volumes.dicom_stack import stack_slices
-from fedkd.volumes.file_formats import FILE_FORMATS, format_of
 from fedkd.volumes.hashing import sha256_of_files
-from fedkd.volumes.pixel_stream import Int16Array, read_hu
-from fedkd.volumes.refusals import unreadable
+from fedkd.volumes.pixel_stream import Int16Array
+from fedkd.volumes.volume_file import read_volume_file
 
 
 def read_ct(path: Path, series_uid: str | None = None) -> CtVolume:
@@ -45,7 +44,8 @@ def read_ct(path: Path, series_uid: str | None = None) -> CtVolume:
 def _read_dicom(path: Path, series_uid: str | None) -> CtVolume:
     chosen = choose_series(scan_dicom(path), series_uid)
     stack = stack_slices(chosen)
-    check_grid(stack.grid, chosen.where)
+    check_axes(stack.grid, chosen.where)
+    check_coverage(stack.grid, chosen.where)
     volume_hu = read_slices_hu(stack)
     check_intensities(volume_hu, chosen.where)
     first = stack.slices[0].series
@@ -62,24 +62,11 @@ def _read_dicom(path: Path, series_uid: str | None) -> CtVolume:
 
 
 def _read_image_file(path: Path) -> CtVolume:
-    file_format = format_of(path)
-    if file_format is None:
-        known = " ".join(suffix for known_format in FILE_FORMATS for suffix in known_format.suffixes)
-        raise FedkdError(
-            ExitCode.INPUT_UNREADABLE,
-            "This kind of file is not read as a CT.",
-            where=path,
-            what_to_do=f"Give one of {known}, or the folder with the DICOM files.",
-        )
-    try:
-        stored = file_format.read_header(path)
-        check_grid(stored.grid, path)
-        volume_hu = read_hu(stored.pixels, stored.grid.size_xyz)
-        sha256 = sha256_of_files(stored.files)
-    except OSError as error:
-        raise unreadable(path, f"The file cannot be read ({error.strerror or error}).") from error
-    check_intensities(volume_hu, path)
-    return CtVolume(_image_of(volume_hu, stored.grid), CtSource(path, file_format.name, sha256))
+    stored = read_volume_file(path)
+    check_coverage(stored.grid, path)
+    check_intensities(stored.values, path)
+    source = CtSource(path, stored.format, sha256_of_files(stored.files))
+    return CtVolume(_image_of(stored.values, stored.grid), source)
 
 
 def _image_of(volume_hu: Int16Array, grid: Grid) -> sitk.Image:

@@ -1,0 +1,93 @@
+"""Where the heart is, from mask files on any grid."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from fedkd.errors import ExitCode, FedkdError
+from fedkd.heart.label_names import heart_labels
+from fedkd.heart.mask_points import MaskPoints, mask_points
+from fedkd.heart.region import HeartRegion
+from fedkd.volumes import CtVolume, VolumeFile, read_volume_file
+
+# Small children's hearts are larger; a whole thorax or body is far more.
+MIN_HEART_ML = 50.0
+MAX_HEART_ML = 3000.0
+# This much of it must lie in the CT, or mask and CT are not of one patient position.
+MIN_SHARE_IN_CT = 0.25
+
+
+def region_from_mask_file(path: Path, ct: CtVolume) -> HeartRegion:
+    """Return where a mask file says the heart is.
+
+    Args:
+        path: NIfTI, NRRD or MetaImage on any grid; labels above 0 are heart, or those that the file names so.
+        ct: the CT that the mask belongs to.
+
+    Raises:
+        FedkdError: INPUT_NOT_FOUND; HEART_MASK_INVALID when the file cannot be read as a mask, marks nothing or an
+            implausible volume, or lies outside the CT.
+    """
+    path = Path(path)
+    return region_of_points([points_of_mask(path)], ct, path, f"mask file {path.name}")
+
+
+def points_of_mask(path: Path) -> MaskPoints:
+    """Return the places that a mask file marks as heart; none when it marks nothing.
+
+    Raises:
+        FedkdError: INPUT_NOT_FOUND; HEART_MASK_INVALID when the file cannot be read as a mask.
+    """
+    return mask_points(_read_mask(path), heart_labels(path))
+
+
+def region_of_points(parts: Sequence[MaskPoints], ct: CtVolume, where: Path, source: str) -> HeartRegion:
+    """Return the region of the parts of a heart together, as far as they lie in the CT.
+
+    Raises:
+        FedkdError: HEART_MASK_INVALID when they are empty, too small, too large, or outside the CT.
+    """
+    volume_ml = sum(part.volume_ml for part in parts)
+    _check_volume(volume_ml, where)
+    inside = [_inside(part, ct) for part in parts]
+    if sum(part.volume_ml for part in inside) < MIN_SHARE_IN_CT * volume_ml:
+        raise _invalid(where, "The heart mask lies outside the CT, or nearly so.")
+    return HeartRegion.around(np.concatenate([part.lps_mm for part in inside]), source)
+
+
+def _read_mask(path: Path) -> VolumeFile:
+    try:
+        mask = read_volume_file(path)
+    except FedkdError as error:
+        if error.code is ExitCode.INPUT_NOT_FOUND:
+            raise
+        raise _invalid(path, f"The heart mask cannot be used: {error.what}") from error
+    if mask.values.min() < 0:
+        raise _invalid(path, "The heart mask holds negative values: it looks like a CT, not a mask.")
+    return mask
+
+
+def _check_volume(volume_ml: float, where: Path) -> None:
+    if volume_ml == 0:
+        raise _invalid(where, "The heart mask is empty.")
+    if not MIN_HEART_ML <= volume_ml <= MAX_HEART_ML:
+        plausible = f"{MIN_HEART_ML:.0f} to {MAX_HEART_ML:.0f} ml"
+        raise _invalid(where, f"The heart mask marks {volume_ml:.0f} ml, which is no heart ({plausible}).")
+
+
+def _inside(part: MaskPoints, ct: CtVolume) -> MaskPoints:
+    index = ct.grid.lps_to_index(part.lps_mm)
+    inside = np.all((index >= -0.5) & (index <= np.array(ct.grid.size_xyz) - 0.5), axis=1)
+    return MaskPoints(part.lps_mm[inside], part.point_mm3)
+
+
+def _invalid(where: Path, what: str) -> FedkdError:
+    return FedkdError(
+        ExitCode.HEART_MASK_INVALID,
+        what,
+        where=where,
+        what_to_do="Give a mask of the whole heart made on this CT, or leave the mask out.",
+    )

@@ -27,6 +27,7 @@ from fedkd.progress import ProgressEvent, Report
 from fedkd.volumes import CtVolume
 
 NO_SUCH_MODEL = Path("no-such-model")
+DEADLY_MODEL = Path("deadly-model")
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,8 @@ class DoublePredictor:
     def __init__(self, model: Path | None, device: str) -> None:
         if model is not None and model.name == NO_SUCH_MODEL.name:
             raise FedkdError(ExitCode.MODEL_NOT_FOUND, "No model.", where=model, what_to_do="Check the path.")
+        if model is not None and model.name == DEADLY_MODEL.name:
+            die()
         letter = "a" if model is None else "b"
         self.model = ModelIdentity(f"double-{letter}", letter * 64)
 

@@ -195,6 +195,13 @@ def test_missing_model_ends_the_run_before_any_case(tmp_path: Path) -> None:
     assert ended.last["error"]["cases"] == []
 
 
+def test_worker_that_dies_of_the_model_is_not_started_again_for_each_case(tmp_path: Path) -> None:
+    cts = small_cts(tmp_path, "good", "better")
+    ended = predict(*cts, "--output", tmp_path / "out", "--model", tmp_path / "deadly-model")
+    assert ended.exit_code == ExitCode.OUT_OF_MEMORY
+    assert ended.last["error"]["cases"] == []
+
+
 def test_heart_mask_and_series_go_with_one_ct_only(tmp_path: Path) -> None:
     cts = small_cts(tmp_path, "good", "better")
     mask = small_ct(tmp_path / "masks" / "mask.nii.gz")

@@ -56,7 +56,8 @@ def predict(
     Each CT becomes a folder in OUTPUT with landmarks.mrk.json, point sets for MITK, calcification.seg.nrrd, a scene
     for 3D Slicer, views and provenance.json. Cases that are finished already are skipped.
 
-    The exit codes are listed by "fedkd exit-codes". Not for clinical use.
+    One CT that fails ends the command with its error's exit code; of several CTs the others go on, and the code is 18.
+    "fedkd exit-codes" lists all codes. Not for clinical use.
     """
     from fedkd.cli.predict_views import view_for
     from fedkd.cohort.messages import RunRequest

@@ -52,7 +52,7 @@ def internal(what: str, log: Path) -> FedkdError:
     """Return the error for a fault of the program."""
     return FedkdError(
         ExitCode.INTERNAL,
-        f"An unexpected error ended the case ({what}).",
+        f"Something unexpected happened ({what}).",
         where=log,
         what_to_do="Please report it with this log, which may name your files.",
     )

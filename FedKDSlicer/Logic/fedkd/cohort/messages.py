@@ -14,6 +14,10 @@ DeviceName = Literal["auto", "cpu", "cuda"]
 CaseStatus = Literal["done", "skipped", "failed"]
 
 
+# Reported before the first case of a worker; belongs to no case.
+LOADING_STAGE = "model"
+
+
 class _Message(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 

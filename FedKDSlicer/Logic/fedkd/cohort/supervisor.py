@@ -14,6 +14,7 @@ from fedkd.case.folder import clear_away, clear_away_dead_runs
 from fedkd.case.layout import SUMMARY_FILE, CasePlace
 from fedkd.cohort.failures import worker_death
 from fedkd.cohort.messages import (
+    LOADING_STAGE,
     CaseRequest,
     CaseResult,
     CaseResultLine,
@@ -24,7 +25,7 @@ from fedkd.cohort.messages import (
 )
 from fedkd.cohort.signals import stop_on_signals
 from fedkd.cohort.summary import update_summary
-from fedkd.cohort.worker_process import WORKER_COMMAND, WorkerProcess
+from fedkd.cohort.worker_process import WORKER_COMMAND, WorkerEnd, WorkerProcess
 from fedkd.errors import ExitCode, FedkdError
 
 
@@ -50,6 +51,7 @@ class Supervisor:
 
     def __post_init__(self) -> None:
         self.results: list[CaseResult] = []
+        self._case_begun = False
 
     def run(self) -> list[CaseResult]:
         """Return how each case ended, in the order of the request.
@@ -66,33 +68,40 @@ class Supervisor:
         return self.results
 
     def _run_worker(self, pending: tuple[CaseRequest, ...]) -> None:
-        """Let one worker do the pending cases until it is through or dead; at least one case ends."""
+        """Let one worker do the pending cases until it is through or dead; at least one case ends.
+
+        Raises:
+            FedkdError: the worker could not even begin with a case; another one would not either.
+        """
         before = len(self.results)
-        worker: WorkerProcess | None = None
+        self._case_begun = False
         try:
-            worker = WorkerProcess(self.worker_command, self.request.model_copy(update={"cases": pending}))
-            for line in worker.lines():
-                self._take(line)
-            status = worker.wait()
+            request = self.request.model_copy(update={"cases": pending})
+            with WorkerProcess(self.worker_command, request) as worker:
+                for line in worker.lines():
+                    self._take(line)
+                end = worker.wait()
         finally:
-            if worker is not None:
-                worker.kill()
             for case in pending:
                 clear_away(self._place(case))
-        if len(self.results) - before < len(pending):
-            self._blame(pending[len(self.results) - before], status, worker.last_words())
+        ended = len(self.results) - before
+        if ended < len(pending):
+            self._blame(pending[ended], end)
 
     def _take(self, line: ProgressLine | CaseResultLine | ErrorLine) -> None:
         if isinstance(line, ErrorLine):
             raise line.error.as_error()
         if isinstance(line, ProgressLine):
+            self._case_begun |= line.stage != LOADING_STAGE
             self.view.progress(line)
         else:
             self._end_case(line.case_result)
 
-    def _blame(self, case: CaseRequest, status: int, last_words: str) -> None:
+    def _blame(self, case: CaseRequest, end: WorkerEnd) -> None:
         """The first case without a result is the one the worker died of."""
-        error = worker_death(status, last_words, self._place(case).error_log)
+        error = worker_death(end.status, end.last_words, self._place(case).error_log)
+        if not self._case_begun:
+            raise error
         self._end_case(CaseResult(case=case.case_id, status="failed", message=error.what, error=ErrorBody.of(error)))
 
     def _end_case(self, result: CaseResult) -> None:

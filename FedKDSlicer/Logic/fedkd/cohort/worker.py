@@ -19,6 +19,7 @@ from fedkd.case.scene_process import SceneCommand
 from fedkd.cohort.case_run import CaseRun, Tools
 from fedkd.cohort.failures import as_fedkd_error
 from fedkd.cohort.messages import (
+    LOADING_STAGE,
     CaseRequest,
     CaseResult,
     CaseResultLine,
@@ -45,7 +46,7 @@ def main(load_predictor: LoadPredictor = NetworkPredictor, scene_command: SceneC
     request = RunRequest.model_validate_json(line)
     threading.Thread(target=_end_with_stdin, daemon=True).start()
     first = request.cases[0].case_id
-    emit(ProgressLine(case=first, stage="model", fraction=0.0, message="Loading the model").line())
+    emit(ProgressLine(case=first, stage=LOADING_STAGE, fraction=0.0, message="Loading the model").line())
     try:
         predictor = load_predictor(request.model, request.device)
     except FedkdError as error:

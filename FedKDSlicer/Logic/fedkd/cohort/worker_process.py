@@ -9,7 +9,9 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from pydantic import ValidationError
 
@@ -17,6 +19,19 @@ from fedkd.cohort.messages import CaseResultLine, ErrorLine, ProgressLine, RunRe
 
 WORKER_COMMAND = (sys.executable, "-m", "fedkd.cohort.worker")
 _LAST_WORDS_BYTES = 8000
+
+
+@dataclass(frozen=True)
+class WorkerEnd:
+    """How a worker ended.
+
+    Args:
+        status: its exit status; negative for a signal, as in ``subprocess``.
+        last_words: the end of what it wrote on stderr.
+    """
+
+    status: int
+    last_words: str
 
 
 class WorkerProcess:
@@ -42,6 +57,19 @@ class WorkerProcess:
             self._process.stdin.write(request.line().encode() + b"\n")
             self._process.stdin.flush()  # left open: its end means that we are gone
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        """End it, if it has not ended."""
+        self.kill()
+        for stream in (self._process.stdout, self._stderr):
+            if stream is not None:
+                stream.close()
+        with contextlib.suppress(BrokenPipeError):  # an unsent request goes with it
+            assert self._process.stdin is not None
+            self._process.stdin.close()
+
     def lines(self) -> Iterator[ProgressLine | CaseResultLine | ErrorLine]:
         """Yield what the worker says until it ends; noise is left out."""
         assert self._process.stdout is not None
@@ -49,12 +77,12 @@ class WorkerProcess:
             with contextlib.suppress(ValidationError):
                 yield WorkerLine.model_validate_json(raw).root
 
-    def wait(self) -> int:
-        """Return the exit status of a worker whose output has ended; negative for a signal."""
+    def wait(self) -> WorkerEnd:
+        """Return how a worker whose output has ended came to its end."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(timeout=10)
         self.kill()
-        return self._process.wait()
+        return WorkerEnd(self._process.wait(), self._last_words())
 
     def kill(self) -> None:
         """End the worker and every process it started, at once, whatever they are doing."""
@@ -68,8 +96,7 @@ class WorkerProcess:
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(timeout=1)
 
-    def last_words(self) -> str:
-        """Return the end of what it wrote on stderr."""
+    def _last_words(self) -> str:
         size = self._stderr.seek(0, os.SEEK_END)
         self._stderr.seek(max(0, size - _LAST_WORDS_BYTES))
         return self._stderr.read().decode(errors="replace")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from structure.source_tree import ROOT, python_files, text_files
+from structure.source_tree import ROOT, project_files, python_files, text_files
 
 MAX_LINES = 400
 THIS_FILE = Path(__file__).resolve()
@@ -66,8 +66,6 @@ def test_text_files_end_lines_with_lf() -> None:
 
 
 def test_repository_stays_small() -> None:
-    from structure.source_tree import project_files
-
     sizes = {file.relative_to(ROOT): file.stat().st_size for file in project_files()}
     assert sum(sizes.values()) < 60e6, "Slicer's catalog wants a checkout under 100 MB, history included"
     assert {file: size for file, size in sizes.items() if size > 20e6} == {}

@@ -76,7 +76,7 @@ def probabilities_by_window(
     )
     x = torch.from_numpy(normalize(ct_hu, stage.normalization))[None, None]
     with torch.inference_mode():
-        stacked = inferer(x, predict)
+        stacked = torch.as_tensor(inferer(x, predict))  # one output, so no tuple and no dictionary
     sizes = [stage.network.heads[name] for name in heads]
     return {name: part[0].numpy() for name, part in zip(heads, torch.split(stacked, sizes, dim=1), strict=True)}
 

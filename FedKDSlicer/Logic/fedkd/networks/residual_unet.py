@@ -55,5 +55,5 @@ class MultiHeadResidualUNet(MultiHeadNetwork):
         """Return logits from fine to coarse: full size, 1/2, 1/4 ... of the input."""
         levels = [self(x)]
         for features, heads in zip(self.unet.heads, self.deep_outs, strict=False):
-            levels.append({name: head(features) for name, head in heads.items()})  # type: ignore[union-attr,operator]
+            levels.append({name: head(features) for name, head in heads.items()})  # type: ignore[operator]
         return levels

@@ -26,7 +26,7 @@ class MultiHeadSwinUNETR(MultiHeadNetwork):
             in_channels, 1, feature_size=feature_size, window_size=window_size, depths=tuple(depths)
         )
         # MONAI's forward pass ends with `out`; as the identity it hands over the decoder features.
-        self.swin_unetr.out = nn.Identity()
+        self.swin_unetr.out = nn.Identity()  # type: ignore[assignment]
         self.outs = make_heads(feature_size, heads)
 
     def forward(self, x: torch.Tensor) -> HeadLogits:

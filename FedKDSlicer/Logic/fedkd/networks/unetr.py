@@ -30,7 +30,7 @@ class MultiHeadUNETR(MultiHeadNetwork):
             mlp_dim=4 * hidden_size,
             num_heads=12,
         )
-        self.unetr.out = nn.Identity()
+        self.unetr.out = nn.Identity()  # type: ignore[assignment]
         self.outs = make_heads(feature_size, heads)
 
     def forward(self, x: torch.Tensor) -> HeadLogits:

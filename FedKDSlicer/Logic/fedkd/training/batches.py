@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch.utils.data import DataLoader, Dataset
 
+from fedkd.errors import FedkdError
 from fedkd.training.prepared import PreparedCases
 from fedkd.training.recipe import Recipe
 from fedkd.training.samples import Sample, draw_sample
@@ -23,8 +24,11 @@ class Batch:
     targets: dict[str, tuple[torch.Tensor, torch.Tensor]]
 
 
-class _NumberedSamples(Dataset[Sample]):
-    """Sample ``n`` of the stream; case, cut and noise all come from the seed and ``n``."""
+class _NumberedSamples(Dataset[Sample | FedkdError]):
+    """Sample ``n`` of the stream; case, cut and noise all come from the seed and ``n``.
+
+    An unusable case is handed over as its error: raised here, the loader would wrap it beyond recognition.
+    """
 
     def __init__(self, cases: PreparedCases, recipe: Recipe) -> None:
         self._cases = cases
@@ -33,9 +37,12 @@ class _NumberedSamples(Dataset[Sample]):
     def __len__(self) -> int:
         return self._recipe.optimization.steps * self._recipe.optimization.batch_size
 
-    def __getitem__(self, number: int) -> Sample:
+    def __getitem__(self, number: int) -> Sample | FedkdError:
         rng = np.random.default_rng([self._recipe.optimization.seed, number])
-        case = self._cases[int(rng.integers(len(self._cases)))]
+        try:
+            case = self._cases[int(rng.integers(len(self._cases)))]
+        except FedkdError as error:
+            return error
         return draw_sample(case, self._recipe.stage, self._recipe.sampling, rng)
 
 
@@ -45,7 +52,10 @@ class _Collate:
     def __init__(self, heads: Sequence[str]) -> None:
         self._heads = heads
 
-    def __call__(self, samples: list[Sample]) -> Batch:
+    def __call__(self, drawn: list[Sample | FedkdError]) -> Batch | FedkdError:
+        samples = [sample for sample in drawn if isinstance(sample, Sample)]
+        if len(samples) < len(drawn):
+            return next(error for error in drawn if isinstance(error, FedkdError))
         image = torch.from_numpy(np.stack([sample.image for sample in samples]))
         targets = {}
         for head in self._heads:
@@ -57,19 +67,27 @@ class _Collate:
 
 
 def stream_batches(cases: PreparedCases, recipe: Recipe, first_step: int, workers: int) -> Iterator[Batch]:
-    """Yield the batches of steps ``first_step``, ``first_step + 1``, ... to the last, made in ``workers`` processes."""
+    """Yield the batches of steps ``first_step``, ``first_step + 1``, ... to the last, made in ``workers`` processes.
+
+    Raises:
+        FedkdError: a case cannot be used.
+    """
     batch_size = recipe.optimization.batch_size
     dataset = _NumberedSamples(cases, recipe)
     options: dict[str, Any] = {"num_workers": workers}
     if workers:
         options |= {"prefetch_factor": 8, "worker_init_fn": _use_one_thread}
-    yield from DataLoader(
+    loader = DataLoader(
         dataset,
         batch_size=batch_size,
         sampler=range(first_step * batch_size, len(dataset)),
         collate_fn=_Collate(list(recipe.stage.network.heads)),
         **options,
     )
+    for batch in loader:
+        if isinstance(batch, FedkdError):
+            raise batch
+        yield batch
 
 
 def _use_one_thread(_: int) -> None:

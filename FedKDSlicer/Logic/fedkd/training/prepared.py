@@ -67,7 +67,7 @@ def prepare_case(case: TrainingCase, preparation: Preparation) -> PreparedCase:
         FedkdError: a file of the case cannot be used.
     """
     ct = read_ct(case.ct).image
-    points = _read_point_heads(case)
+    points = read_point_heads(case)
     grid = _grid_for(ct, points, case, preparation)
     return PreparedCase(
         case_id=case.case_id,
@@ -105,7 +105,8 @@ class PreparedCases:
         return prepared
 
 
-def _read_point_heads(case: TrainingCase) -> dict[str, FloatArray]:
+def read_point_heads(case: TrainingCase) -> dict[str, FloatArray]:
+    """Return for each labeled point head its points (points, 3) in LPS mm, NaN where one is undefined."""
     heads: dict[str, FloatArray] = {}
     for head, own_file in (("hps", case.hps), ("ms", case.ms)):
         path = case.landmarks or own_file

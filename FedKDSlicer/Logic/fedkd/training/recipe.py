@@ -51,10 +51,15 @@ class Optimization(_Frozen):
 
 
 class HeadLoss(_Frozen):
-    """Share of a head in the loss, and how much more a foreground voxel counts in the cross-entropy."""
+    """How a head's loss is made up.
+
+    ``share`` of the head in the sum; ``foreground_weight``: how much more a foreground voxel counts in the
+    cross-entropy; ``where``: weight of the cross-entropy over voxels, which finds small balls sooner.
+    """
 
     share: float = Field(default=1.0, gt=0)
     foreground_weight: float = Field(default=1.0, gt=0)
+    where: float = Field(default=0.0, ge=0)
 
 
 class Recipe(_Frozen):

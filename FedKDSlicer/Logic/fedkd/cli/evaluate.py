@@ -1,0 +1,42 @@
+"""``fedkd evaluate``: millimeters per landmark and Dice on labeled cases."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def evaluate(
+    cases: Annotated[Path, typer.Argument(help="Folder with one subfolder per labeled case.")],
+    model: Annotated[Path | None, typer.Option(help="Folder of a model package; default: the embedded model.")] = None,
+    output: Annotated[Path | None, typer.Option(help="Write one row per case to this CSV file.")] = None,
+    test_only: Annotated[bool, typer.Option("--test-only", help="Only the cases kept from training.")] = False,
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+) -> None:
+    """Print how far a model is from the truth. For a model trained on these very cases, add --test-only."""
+    from rich.console import Console
+    from rich.progress import track
+
+    from fedkd.evaluation.evaluate import score_cases, true_positions
+    from fedkd.evaluation.tables import landmark_table, scores_csv, summary_lines
+    from fedkd.models import load_model
+    from fedkd.prediction import PredictionOptions
+    from fedkd.training.cases import find_cases, is_test_case
+
+    chosen = [case for case in find_cases(cases) if not test_only or is_test_case(case.case_id)]
+    loaded = load_model(model)
+    errors = Console(stderr=True)
+    steps = score_cases(chosen, loaded, PredictionOptions(device=device))
+    scores = list(track(steps, "Predicting", total=len(chosen), console=errors))
+    console = Console()
+    console.print(landmark_table(scores, [true_positions(case) for case in chosen]))
+    for line in summary_lines(scores):
+        console.print(line)
+    console.print(f"Model {loaded.model_id}, hash {loaded.sha256[:12]}. Not for clinical use.")
+    if output is not None:
+        partial = output.with_name(f".partial-{output.name}")
+        partial.write_text(scores_csv(scores), encoding="utf-8")
+        partial.replace(output)
+        console.print(f"Per case: {output}")

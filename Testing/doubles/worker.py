@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import SimpleITK as sitk
@@ -55,7 +55,8 @@ class DoublePredictor:
         report(ProgressEvent("network", 0.5, "Halfway"))
         word = ct.source.path.name.partition("_")[0].partition(".")[0]
         mishaps.get(word, lambda: None)()
-        return prediction_for(ct, missing="LCO" if word == "incomplete" else None)
+        found = prediction_for(ct, missing="LCO" if word == "incomplete" else None)
+        return found if heart is None else replace(found, heart_source=heart.source)
 
 
 def prediction_for(ct: CtVolume, missing: str | None) -> DoublePrediction:

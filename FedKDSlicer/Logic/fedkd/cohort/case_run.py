@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import SimpleITK as sitk
 
@@ -23,15 +22,13 @@ from fedkd.case.scene_process import SceneCommand, make_scene
 from fedkd.case.scratch import temporary_files_in
 from fedkd.cohort.case_record import done_result, draft_provenance, parameters_record, skipped_result
 from fedkd.cohort.finished import Fingerprint, file_sha256, finished_case, require_replaceable
+from fedkd.cohort.heart_finder import HeartFinder
 from fedkd.cohort.messages import CaseRequest, CaseResult, RunRequest
 from fedkd.cohort.predictor import Predictor
 from fedkd.progress import ProgressEvent, Report, part_of
 from fedkd.volumes import CtVolume, read_ct
 
-if TYPE_CHECKING:
-    from fedkd.heart import HeartRegion
-
-_READ_END, _PREDICT_END, _WRITE_END = 0.05, 0.75, 0.80
+_READ_END, _HEART_END, _PREDICT_END, _WRITE_END = 0.05, 0.10, 0.75, 0.80
 _SMALL_FILES_BYTES = 20_000_000
 
 
@@ -40,6 +37,7 @@ class Tools:
     """What makes results: the same for every case of a run."""
 
     predictor: Predictor
+    heart_finder: HeartFinder
     scene_command: SceneCommand
 
 
@@ -82,15 +80,17 @@ class CaseRun:
         # The scene holds the CT, and a DICOM series passes through a temporary file.
         require_free_bytes(self.place.output, _SMALL_FILES_BYTES + 2 * _bytes_of(ct.image))
         with PartialCase(self.place) as partial, temporary_files_in(partial.scratch):
-            heart = self._heart(ct)
-            prediction = self.tools.predictor.predict(ct, heart, part_of(self.report, _READ_END, _PREDICT_END))
+            with self._timed("heart"):
+                heart = self.tools.heart_finder.find(ct, part_of(self.report, _READ_END, _HEART_END))
+            progress = part_of(self.report, _HEART_END, _PREDICT_END)
+            prediction = self.tools.predictor.predict(ct, heart.region, progress)
             self._seconds.update(prediction.seconds_by_stage)
             with self._stage("write", _PREDICT_END, "Writing points and calcification"):
                 write_results(partial.folder, prediction.points, prediction.calcification)
             parameters = parameters_record(self.request.device, fingerprint)
             draft = draft_provenance(
                 self.case.case_id, ct, self.tools.predictor.model, parameters, prediction
-            ).model_copy(update={"started_utc": self._started_utc})
+            ).model_copy(update={"started_utc": self._started_utc, "notes": (*heart.notes, *prediction.notes)})
             write_provenance(partial.folder, draft)
             with self._stage("scene", _WRITE_END, "Making scene and views"):
                 scene = self._scene(ct, partial)
@@ -102,14 +102,6 @@ class CaseRun:
                 raise disk_full(self.place.output)
             partial.publish()
         return done_result(self.place, final, prediction.points)
-
-    def _heart(self, ct: CtVolume) -> HeartRegion | None:
-        if self.request.heart_mask is None:
-            return None
-        from fedkd.heart import region_from_mask_file
-
-        with self._stage("heart", _READ_END, "Reading the heart mask"):
-            return region_from_mask_file(self.request.heart_mask, ct)
 
     def _scene(self, ct: CtVolume, partial: PartialCase) -> SceneRecord:
         ct_file = ct.source.path
@@ -126,6 +118,11 @@ class CaseRun:
     @contextlib.contextmanager
     def _stage(self, name: str, fraction: float, message: str) -> Iterator[None]:
         self.report(ProgressEvent(name, fraction, message))
+        with self._timed(name):
+            yield
+
+    @contextlib.contextmanager
+    def _timed(self, name: str) -> Iterator[None]:
         start = time.monotonic()
         yield
         self._seconds[name] = round(time.monotonic() - start, 3)

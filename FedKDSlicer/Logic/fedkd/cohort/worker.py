@@ -18,6 +18,7 @@ from fedkd.case.layout import CasePlace
 from fedkd.case.scene_process import SceneCommand
 from fedkd.cohort.case_run import CaseRun, Tools
 from fedkd.cohort.failures import as_fedkd_error
+from fedkd.cohort.heart_finder import HeartFinder
 from fedkd.cohort.messages import (
     LOADING_STAGE,
     CaseRequest,
@@ -52,7 +53,8 @@ def main(load_predictor: LoadPredictor = NetworkPredictor, scene_command: SceneC
     except FedkdError as error:
         emit(ErrorLine(error=RunError(**ErrorBody.of(error).model_dump())).line())
         return
-    tools = Tools(predictor, scene_command or SceneCommand())
+    heart_finder = HeartFinder(request.heart_mask, request.device)
+    tools = Tools(predictor, heart_finder, scene_command or SceneCommand())
     for case in request.cases:
         result = _run_case(case, request, tools, emit)
         emit(CaseResultLine(case_result=result).line())

@@ -1,0 +1,60 @@
+"""Where the heart is, by the best means at hand: the user's mask, TotalSegmentator, or else the model itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from fedkd.errors import FedkdError
+from fedkd.heart import HeartRegion, region_from_mask_file
+from fedkd.heart.totalsegmentator import TotalSegmentatorRun, is_installed, region_by_totalsegmentator
+from fedkd.progress import ProgressEvent, Report
+from fedkd.volumes import CtVolume
+
+
+@dataclass(frozen=True)
+class FoundHeart:
+    """``region`` is None when the model is to find the heart; ``notes`` say what did not work."""
+
+    region: HeartRegion | None
+    notes: tuple[str, ...] = ()
+
+
+class HeartFinder:
+    """Finds the heart in the CTs of one run.
+
+    Args:
+        mask: the user's mask of the heart, if there is one.
+        device: auto, cpu or cuda.
+    """
+
+    def __init__(self, mask: Path | None, device: str) -> None:
+        self._mask = mask
+        self._device = device
+        self._try_totalsegmentator = mask is None and is_installed()
+
+    def find(self, ct: CtVolume, report: Report) -> FoundHeart:
+        """Return the heart's region.
+
+        Raises:
+            FedkdError: HEART_MASK_INVALID or INPUT_NOT_FOUND for the user's mask. TotalSegmentator's are notes.
+        """
+        if self._mask is not None:
+            report(ProgressEvent("heart", 0.0, "Reading the heart mask"))
+            return FoundHeart(region_from_mask_file(self._mask, ct))
+        if not self._try_totalsegmentator:
+            return FoundHeart(None)
+        report(ProgressEvent("heart", 0.0, "TotalSegmentator looks for the heart"))
+        try:
+            return FoundHeart(region_by_totalsegmentator(ct, TotalSegmentatorRun(device=self._their_device())))
+        except FedkdError as error:
+            # Without weights or network it fails on every case, and may take minutes to do so.
+            self._try_totalsegmentator = False
+            return FoundHeart(None, (f"{error.what} The model looked for the heart itself.",))
+
+    def _their_device(self) -> str:
+        if self._device == "cpu":
+            return "cpu"
+        import torch
+
+        return "gpu" if torch.cuda.is_available() else "cpu"

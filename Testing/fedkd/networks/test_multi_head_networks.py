@@ -16,7 +16,9 @@ SPECS = [
 ]
 
 
-@pytest.mark.parametrize(("spec", "side"), list(zip(SPECS, (64, 32, 32), strict=True)), ids=lambda value: str(value)[:30])
+@pytest.mark.parametrize(
+    ("spec", "side"), list(zip(SPECS, (64, 32, 32), strict=True)), ids=lambda value: str(value)[:30]
+)
 def test_each_head_gives_logits_of_the_input_size(spec: NetworkSpec, side: int) -> None:
     network = build_network(spec).eval()
     with torch.inference_mode():

@@ -16,9 +16,7 @@ def pack(
     localizer: Annotated[Path, typer.Argument(help="Folder of the localizer's training run.")],
     student: Annotated[Path, typer.Argument(help="Folder of the student's training run.")],
     output: Annotated[Path, typer.Option(help="Folder of the package.")],
-    about: Annotated[
-        Path, typer.Option(help="JSON file with model_id, license, intended_use, training and metrics.")
-    ],
+    about: Annotated[Path, typer.Option(help="JSON file with model_id, license, intended_use, training and metrics.")],
 ) -> None:
     """Make a model package from two training runs (their averaged weights, as float16)."""
     from fedkd.training.pack import pack_runs

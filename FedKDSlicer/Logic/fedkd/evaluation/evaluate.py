@@ -30,9 +30,7 @@ def true_positions(case: TrainingCase) -> Positions:
     return positions
 
 
-def score_cases(
-    cases: Sequence[TrainingCase], model: LoadedModel, options: PredictionOptions
-) -> Iterator[CaseScore]:
+def score_cases(cases: Sequence[TrainingCase], model: LoadedModel, options: PredictionOptions) -> Iterator[CaseScore]:
     """Yield the score of each case; a case without a prediction counts as all landmarks missing."""
     for case in cases:
         truth = true_positions(case)
@@ -65,9 +63,7 @@ def found_positions(points: PointList) -> Positions:
     return {p.label: np.array(p.position_lps_mm) for p in points.points if p.position_lps_mm is not None}
 
 
-def _score_calcification(
-    case: TrainingCase, predicted: sitk.Image
-) -> tuple[float | None, tuple[float, float] | None]:
+def _score_calcification(case: TrainingCase, predicted: sitk.Image) -> tuple[float | None, tuple[float, float] | None]:
     if case.calcification is None:
         return None, None
     label = sitk.ReadImage(str(case.calcification), sitk.sitkUInt8)

@@ -59,8 +59,10 @@ def summary_lines(scores: Sequence[CaseScore]) -> list[str]:
     angles = np.array([s.annulus_angle_deg for s in scores])
     angles = angles[np.isfinite(angles)]
     if angles.size:
-        lines.append(f"Annulus plane: median {np.median(angles):.1f} degrees (95th percentile "
-                     f"{np.percentile(angles, 95):.1f}) over {angles.size} cases")
+        lines.append(
+            f"Annulus plane: median {np.median(angles):.1f} degrees (95th percentile "
+            f"{np.percentile(angles, 95):.1f}) over {angles.size} cases"
+        )
     return lines + _calcification_lines(scores)
 
 

@@ -122,9 +122,7 @@ def _positions(points: PointList, names: tuple[str, ...]) -> FloatArray:
     return np.array([by_label.get(name) or missing for name in names], float)
 
 
-def _grid_for(
-    ct: sitk.Image, points: dict[str, FloatArray], case: TrainingCase, preparation: Preparation
-) -> Grid:
+def _grid_for(ct: sitk.Image, points: dict[str, FloatArray], case: TrainingCase, preparation: Preparation) -> Grid:
     whole = covering_grid(Grid.of(ct), preparation.spacing_mm)
     if preparation.reach_mm is None:
         return whole

@@ -13,7 +13,8 @@ from monai.inferers.inferer import SlidingWindowInferer
 from fedkd.geometry import Grid
 from fedkd.models.card import Normalization, StageSpec
 from fedkd.networks import MultiHeadNetwork
-from fedkd.volumes import resample_to_grid
+from fedkd.volumes import downsample_to_grid, voxels_around
+from fedkd.volumes.resample import AIR_HU
 
 HeadProbabilities = dict[str, npt.NDArray[np.float32]]
 
@@ -72,7 +73,7 @@ def probabilities_by_window(
         overlap=_OVERLAP,
         mode="gaussian",
         padding_mode="constant",
-        cval=float(normalize(np.array(-1024.0), stage.normalization)),
+        cval=float(normalize(np.array(AIR_HU), stage.normalization)),
     )
     x = torch.from_numpy(normalize(ct_hu, stage.normalization))[None, None]
     with torch.inference_mode():
@@ -89,8 +90,14 @@ def choose_device(name: str) -> torch.device:
 
 
 def crop_array(ct: sitk.Image, grid: Grid) -> npt.NDArray[np.int16]:
-    """Return the CT sampled on ``grid``, ``(z, y, x)`` in HU; air outside of the CT."""
-    array: npt.NDArray[np.int16] = sitk.GetArrayFromImage(resample_to_grid(ct, grid, sitk.sitkLinear, -1024))
+    """Return the CT on ``grid``, ``(z, y, x)`` in HU: averaged where its voxels are finer; air outside of it."""
+    box = voxels_around(Grid.of(ct), grid, margin_mm=2 * max(grid.spacing_mm))
+    if box is None:
+        return np.full(grid.size_xyz[::-1], AIR_HU, np.int16)
+    index, size = box
+    array: npt.NDArray[np.int16] = sitk.GetArrayFromImage(
+        downsample_to_grid(sitk.RegionOfInterest(ct, size, index), grid)
+    )
     return array
 
 

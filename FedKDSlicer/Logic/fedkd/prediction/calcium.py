@@ -11,7 +11,7 @@ import SimpleITK as sitk
 from fedkd.anatomy import HEART_CHANNELS
 from fedkd.geometry import Grid
 from fedkd.inference import HeadProbabilities
-from fedkd.volumes import resample_to_grid
+from fedkd.volumes import resample_to_grid, voxels_around
 
 _AORTA = HEART_CHANNELS.index("aorta")
 _FEWEST_LUMEN_VOXELS = 50
@@ -42,7 +42,7 @@ def outline_calcification(
     mask = sitk.Image(ct.GetSize(), sitk.sitkUInt8)
     mask.CopyInformation(ct)
     threshold_hu = _threshold_hu(maps["heart"], crop_hu)
-    box = _box_in(Grid.of(ct), grid)
+    box = voxels_around(Grid.of(ct), grid)
     if box is None:
         return Calcification(mask, threshold_hu)
     index, size = box
@@ -62,18 +62,6 @@ def _threshold_hu(heart: npt.NDArray[np.float32], crop_hu: npt.NDArray[np.int16]
         return None
     # The median: calcium and leaflets inside the lumen must not move it.
     return float(np.median(lumen_hu)) + _ABOVE_LUMEN_HU
-
-
-def _box_in(whole: Grid, part: Grid) -> tuple[list[int], list[int]] | None:
-    """Return index and size (i, j, k) of the voxels of ``whole`` around ``part``; None when they do not meet."""
-    low, high = part.bounds_lps_mm()
-    corners = np.array(np.meshgrid(*zip(low, high, strict=True), indexing="ij")).reshape(3, -1).T
-    indices = whole.lps_to_index(corners)
-    first = np.maximum(np.floor(indices.min(axis=0)), 0).astype(int)
-    last = np.minimum(np.ceil(indices.max(axis=0)), np.array(whole.size_xyz) - 1).astype(int)
-    if np.any(last < first):
-        return None
-    return first.tolist(), (last - first + 1).tolist()
 
 
 def _to_grid(probability: npt.NDArray[np.float32], grid: Grid, target: Grid) -> npt.NDArray[np.float32]:

@@ -2,7 +2,7 @@
 
 from fedkd.volumes.ct_volume import CtSource, CtVolume
 from fedkd.volumes.downsample import downsample_to_grid
-from fedkd.volumes.grids import covering_grid
+from fedkd.volumes.grids import covering_grid, voxels_around
 from fedkd.volumes.inputs import CtInput, list_ct_inputs
 from fedkd.volumes.read_ct import read_ct
 from fedkd.volumes.resample import resample_to_grid
@@ -19,4 +19,5 @@ __all__ = [
     "read_ct",
     "read_volume_file",
     "resample_to_grid",
+    "voxels_around",
 ]

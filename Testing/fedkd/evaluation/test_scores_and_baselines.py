@@ -1,0 +1,108 @@
+"""Scores with known answers; baselines that know the truth's place but not the image."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.console import Console
+from scipy.spatial.transform import Rotation
+
+from fedkd.anatomy import LANDMARK_NAMES
+from fedkd.evaluation.baselines import baseline_errors_mm, fitted_rigidly, mean_shape, placed_at_centroid
+from fedkd.evaluation.score import CaseScore, annulus_angle_deg, dice, landmark_errors_mm, swapped_names
+from fedkd.evaluation.tables import landmark_table, scores_csv, summary_lines
+
+TRUTH = {
+    "RCC": np.array([0.0, -12.0, 0.0]),
+    "LCC": np.array([10.4, 6.0, 0.0]),
+    "NCC": np.array([-10.4, 6.0, 0.0]),
+    "RCO": np.array([0.0, -14.0, 15.0]),
+    "LCO": np.array([12.0, 7.0, 14.0]),
+    "MS1": np.array([-9.0, -4.0, -1.0]),
+    "MS2": np.array([-9.0, -4.0, -7.0]),
+}
+
+
+def test_missing_landmark_is_nan_and_others_are_measured() -> None:
+    found = {name: position + (0, 0, 2) for name, position in TRUTH.items() if name != "LCO"}
+    errors = landmark_errors_mm(TRUTH, found)
+    assert np.isnan(errors["LCO"])
+    assert errors["RCC"] == pytest.approx(2)
+
+
+def test_swapped_cusps_are_named_and_small_errors_are_not() -> None:
+    found = {**TRUTH, "RCC": TRUTH["LCC"] + 1, "LCC": TRUTH["RCC"], "RCO": TRUTH["RCO"] + 3}
+    assert swapped_names(TRUTH, found) == ("RCC", "LCC")
+
+
+def test_tilted_plane_has_its_angle() -> None:
+    turn = Rotation.from_euler("x", 12, degrees=True)
+    assert annulus_angle_deg(TRUTH, {k: turn.apply(v) for k, v in TRUTH.items()}) == pytest.approx(12)
+    assert np.isnan(annulus_angle_deg(TRUTH, {"RCC": TRUTH["RCC"]}))
+    line = {**TRUTH, "NCC": 2 * TRUTH["LCC"] - TRUTH["RCC"]}
+    assert np.isnan(annulus_angle_deg(TRUTH, line))
+
+
+def test_dice_of_nothing_is_not_a_number() -> None:
+    empty, full = np.zeros(4, bool), np.ones(4, bool)
+    assert np.isnan(dice(empty, empty))
+    assert dice(full, empty) == 0
+    assert dice(full, full) == 1
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    turn=st.tuples(*[st.floats(-3, 3)] * 3), shift=st.tuples(*[st.floats(-500, 500)] * 3), mirror=st.booleans()
+)
+def test_rigid_fit_undoes_turns_and_shifts_but_never_mirrors(
+    turn: tuple[float, ...], shift: tuple[float, ...], mirror: bool
+) -> None:
+    shape = np.array(list(TRUTH.values()))
+    mean = shape - shape.mean(axis=0)
+    moved = Rotation.from_rotvec(turn).apply(mean * ((-1, 1, 1) if mirror else (1, 1, 1))) + shift
+    error = np.linalg.norm(fitted_rigidly(mean, moved) - moved, axis=1).max()
+    assert (error > 1) if mirror else (error < 1e-6)
+
+
+def test_baselines_leave_the_judged_case_out() -> None:
+    rng = np.random.default_rng(0)
+    shape = np.array(list(TRUTH.values()))
+    shapes = shape + rng.normal(0, 1, (5, 7, 3))
+    errors = baseline_errors_mm(shapes)
+    expected = placed_at_centroid(mean_shape(shapes[1:]), shapes[0])
+    assert np.allclose(errors["mean shape at centroid"][0], np.linalg.norm(expected - shapes[0], axis=1))
+    assert errors["mean shape fitted"].shape == (5, 7)
+
+
+def scores() -> list[CaseScore]:
+    good = CaseScore("good", dict.fromkeys(LANDMARK_NAMES, 1.0), {}, (), 2.0, 0.8, (100.0, 90.0))
+    poor = CaseScore("poor", {**dict.fromkeys(LANDMARK_NAMES, 3.0), "LCO": float("nan")}, {}, ("RCC",), 6.0, None, None)
+    lost = CaseScore(
+        "lost", dict.fromkeys(LANDMARK_NAMES, float("nan")), {}, (), float("nan"), None, None, "No heart is in view."
+    )
+    return [good, poor, lost]
+
+
+def test_csv_tells_missing_from_unlabeled() -> None:
+    rows = list(csv.DictReader(io.StringIO(scores_csv(scores()))))
+    assert rows[0]["rcc_error_mm"] == "1.000"
+    assert rows[1]["lco_error_mm"] == "missing"
+    assert rows[1]["calcification_dice"] == ""
+    assert rows[2]["error"] == "No heart is in view."
+
+
+def test_table_counts_missing_points_and_summary_names_failures() -> None:
+    console = Console(record=True, width=140, file=io.StringIO())
+    console.print(landmark_table(scores(), [TRUTH] * 3))
+    text = console.export_text()
+    assert "2/3" in text
+    assert "1/3" in text
+    lines = summary_lines(scores())
+    assert lines[0] == "All labeled points found: 1 of 3 cases"
+    assert any("lost: No heart" in line for line in lines)
+    assert any("Dice: mean 0.80" in line for line in lines)

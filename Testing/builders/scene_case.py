@@ -61,7 +61,7 @@ class SceneCase:
     def build(self, *options: str) -> subprocess.CompletedProcess[str]:
         """Make scene and views in a process of their own."""
         command = [sys.executable, "-m", "fedkd_slicer.build_scene", str(self.folder), "--ct", str(self.ct_file)]
-        return subprocess.run([*command, *options], capture_output=True, text=True, env=environment(), timeout=120)
+        return subprocess.run([*command, *options], capture_output=True, text=True, env=environment(), timeout=300)
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,7 @@ def built(request, tmp_path_factory):
         capture_output=True,
         text=True,
         env=environment(),
-        timeout=60,
+        timeout=300,
     )
     assert reloaded.returncode == 0, reloaded.stderr
     return Built(case, recipe, json.loads(reloaded.stdout))

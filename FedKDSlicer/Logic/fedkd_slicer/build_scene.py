@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     write = _write_json_line if options.progress == "json" else _write_nothing
     try:
         with stop_on_signals():
-            names = build_scene(options.case_folder, options.ct, lambda event: write(asdict(event)))
+            names = build_scene(options.case_folder.resolve(), options.ct.resolve(), lambda event: write(asdict(event)))
     except FedkdError as error:
         return _fail(error, write)
     except Stopped as stopped:
@@ -66,11 +66,14 @@ def _make(case_folder: Path, ct_file: Path, partial: Path, report: Report) -> tu
     # Here and not above: a missing core is an error to report, and loading it takes a second.
     from fedkd_slicer.case_results import read_case_results
     from fedkd_slicer.core_without_application import start_core
+    from fedkd_slicer.offscreen_views import Stage
+    from fedkd_slicer.opengl_probe import drawing_window_class
     from fedkd_slicer.render_views import render_views
     from fedkd_slicer.review_layout import arrange_for_review
     from fedkd_slicer.scene_file import write_scene_file
     from fedkd_slicer.scene_from_case import add_case_to_scene
 
+    window_class = drawing_window_class()
     scratch = partial / "scratch"
     scratch.mkdir()
     core = start_core(scratch)
@@ -80,7 +83,8 @@ def _make(case_folder: Path, ct_file: Path, partial: Path, report: Report) -> tu
     arrange_for_review(core.scene, nodes, case.positions_ras_mm)
     views = partial / VIEWS_FOLDER
     views.mkdir()
-    pictures = render_views(core.application_logic, case, nodes, views, part_of(report, 0.2, 0.6))
+    stage = Stage(core.application_logic, window_class)
+    pictures = render_views(stage, case, nodes, views, part_of(report, 0.2, 0.6))
     report(ProgressEvent("scene", 0.6, "Writing the scene"))
     write_scene_file(core.scene, nodes, partial / SCENE_FILE)
     return (SCENE_FILE, *(f"{VIEWS_FOLDER}/{picture.name}" for picture in pictures))

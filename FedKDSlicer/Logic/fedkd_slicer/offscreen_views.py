@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
@@ -27,43 +28,36 @@ _THREE_D_MANAGERS = (
 )
 _CAPTURE_SLICE_NAME = "FedKDCaptureSlice"
 _CAPTURE_VIEW_NAME = "FedKDCaptureView"
-# Without a screen first: with Debian's Mesa both draw in software. The last is the platform's own.
-_WINDOW_CLASSES = ("vtkEGLRenderWindow", "vtkOSOpenGLRenderWindow", "vtkRenderWindow")
-_RENDERING_PACKAGES = "apt-get install libegl1 libgl1-mesa-dri"
 
 
-def new_offscreen_window(size_px: int) -> vtk.vtkRenderWindow:
-    """Return a square render window that needs no screen.
+@dataclass(frozen=True)
+class Stage:
+    """What views are made with.
 
-    Raises:
-        FedkdError: DEPENDENCY_MISSING when the system cannot draw OpenGL, with what to install.
+    Args:
+        application_logic: Slicer's application logic; displayable managers ask it for the module logics.
+        window_class: a class of VTK's render windows that draws here, see ``opengl_probe``;
+            ``vtkRenderWindow`` inside the application.
+        size_px: width and height of the pictures.
     """
-    for class_name in _WINDOW_CLASSES:
-        window = getattr(vtk, class_name)() if hasattr(vtk, class_name) else None
-        if window is None:
-            continue
-        window.SetOffScreenRendering(True)
-        # With multisampling translucent segments vanish without a word.
-        window.SetMultiSamples(0)
-        window.SetSize(size_px, size_px)
-        if window.SupportsOpenGL():
-            return window
-    raise FedkdError(
-        ExitCode.DEPENDENCY_MISSING,
-        "The views cannot be drawn: there is no OpenGL on this system.",
-        where=" or ".join(_WINDOW_CLASSES),
-        what_to_do=f"Run '{_RENDERING_PACKAGES}' (Debian, Ubuntu).",
-    )
+
+    application_logic: slicer.vtkSlicerApplicationLogic
+    window_class: str
+    size_px: int = 800
 
 
 class OffscreenView:
     """A render window with Slicer's displayable managers below and room for drawings of our own above."""
 
-    def __init__(self, size_px: int, scene: slicer.vtkMRMLScene) -> None:
+    def __init__(self, stage: Stage, scene: slicer.vtkMRMLScene) -> None:
         self._scene = scene
         self._nodes_before = _node_ids(scene)
-        self.size_px = size_px
-        self.window = new_offscreen_window(size_px)
+        self.size_px = stage.size_px
+        self.window = getattr(vtk, stage.window_class)()
+        self.window.SetOffScreenRendering(True)
+        # With multisampling translucent segments vanish without a word.
+        self.window.SetMultiSamples(0)
+        self.window.SetSize(stage.size_px, stage.size_px)
         self.window.SetNumberOfLayers(2)
         self.renderer = vtk.vtkRenderer()
         self.overlay = vtk.vtkRenderer()
@@ -134,23 +128,21 @@ class OffscreenView:
 class OffscreenSlice(OffscreenView):
     """A slice view through one volume."""
 
-    def __init__(
-        self, size_px: int, application_logic: slicer.vtkSlicerApplicationLogic, volume: slicer.vtkMRMLVolumeNode
-    ) -> None:
-        super().__init__(size_px, volume.GetScene())
+    def __init__(self, stage: Stage, volume: slicer.vtkMRMLVolumeNode) -> None:
+        super().__init__(stage, volume.GetScene())
         self._logic = slicer.vtkMRMLSliceLogic()
-        self._logic.SetMRMLApplicationLogic(application_logic)
+        self._logic.SetMRMLApplicationLogic(stage.application_logic)
         self._logic.SetMRMLScene(volume.GetScene())
         self.node = self._logic.AddSliceNode(_CAPTURE_SLICE_NAME)
         self.node.SetMappedInLayout(True)
         self._logic.GetSliceCompositeNode().SetBackgroundVolumeID(volume.GetID())
-        self._logic.ResizeSliceNode(size_px, size_px)
-        application_logic.GetSliceLogics().AddItem(self._logic)
+        self._logic.ResizeSliceNode(stage.size_px, stage.size_px)
+        stage.application_logic.GetSliceLogics().AddItem(self._logic)
         self.renderer.GetActiveCamera().ParallelProjectionOn()
         # Before everything else, or translucent drawings are blended with black instead of with the image.
         self._show_image()
         factory = slicer.vtkMRMLSliceViewDisplayableManagerFactory.GetInstance()
-        self._attach(application_logic, factory, _SLICE_MANAGERS, self.node)
+        self._attach(stage.application_logic, factory, _SLICE_MANAGERS, self.node)
 
     def look_at(self, plane: ViewPlane, field_of_view_mm: float) -> None:
         """Show the plane, its center in the middle of the picture."""
@@ -179,12 +171,10 @@ class OffscreenSlice(OffscreenView):
 class OffscreenThreeD(OffscreenView):
     """A 3D view of a scene."""
 
-    def __init__(
-        self, size_px: int, application_logic: slicer.vtkSlicerApplicationLogic, scene: slicer.vtkMRMLScene
-    ) -> None:
-        super().__init__(size_px, scene)
+    def __init__(self, stage: Stage, scene: slicer.vtkMRMLScene) -> None:
+        super().__init__(stage, scene)
         self._logic = slicer.vtkMRMLViewLogic()
-        self._logic.SetMRMLApplicationLogic(application_logic)
+        self._logic.SetMRMLApplicationLogic(stage.application_logic)
         self._logic.SetMRMLScene(scene)
         self.node = self._logic.AddViewNode(_CAPTURE_VIEW_NAME)
         self.node.SetMappedInLayout(True)
@@ -192,9 +182,9 @@ class OffscreenThreeD(OffscreenView):
         self.node.SetAxisLabelsVisible(False)
         self.node.SetBackgroundColor(0.0, 0.0, 0.0)
         self.node.SetBackgroundColor2(0.12, 0.12, 0.16)
-        application_logic.GetViewLogics().AddItem(self._logic)
+        stage.application_logic.GetViewLogics().AddItem(self._logic)
         factory = slicer.vtkMRMLThreeDViewDisplayableManagerFactory.GetInstance()
-        self._attach(application_logic, factory, _THREE_D_MANAGERS, self.node)
+        self._attach(stage.application_logic, factory, _THREE_D_MANAGERS, self.node)
         self.renderer.SetUseDepthPeeling(True)
 
     def look_at(self, plane: ViewPlane, field_of_view_mm: float) -> None:

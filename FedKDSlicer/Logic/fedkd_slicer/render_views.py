@@ -15,16 +15,14 @@ from fedkd_slicer.captions import caption_of, point_name, point_name_and_distanc
 from fedkd_slicer.case_results import CaseResults
 from fedkd_slicer.ct_nodes import middle_ras_mm
 from fedkd_slicer.markups_nodes import add_single_landmark
-from fedkd_slicer.offscreen_views import OffscreenSlice, OffscreenThreeD
+from fedkd_slicer.offscreen_views import OffscreenSlice, OffscreenThreeD, Stage
 from fedkd_slicer.scene_from_case import CaseNodes
 from fedkd_slicer.segmentation_nodes import has_voxels
 from fedkd_slicer.view_plan import PlannedView, plan_overview_3d, plan_slices
 
-PICTURE_SIZE_PX = 800
-
 
 def render_views(
-    application_logic: slicer.vtkSlicerApplicationLogic,
+    stage: Stage,
     case: CaseResults,
     nodes: CaseNodes,
     folder: Path,
@@ -33,20 +31,20 @@ def render_views(
     """Write the pictures of a case into an existing folder and return their paths; the scene is left as it was.
 
     Raises:
-        FedkdError: DEPENDENCY_MISSING without OpenGL, SCENE_FAILED when a picture cannot be written.
+        FedkdError: SCENE_FAILED when a picture cannot be written.
     """
     fallback_center = middle_ras_mm(nodes.ct)
     slices = plan_slices(case.positions_ras_mm, fallback_center)
     overview = plan_overview_3d(case.positions_ras_mm, fallback_center)
     painter = _Painter(case, folder, has_voxels(nodes.calcification))
     with _one_node_per_landmark(case, nodes) as markers:
-        with OffscreenSlice(PICTURE_SIZE_PX, application_logic, nodes.ct) as slice_view:
+        with OffscreenSlice(stage, nodes.ct) as slice_view:
             for index, plan in enumerate(slices):
                 report(ProgressEvent("views", index / (len(slices) + 1), f"Drawing {plan.file_name}"))
                 _show_only(markers, plan.landmarks)
                 painter.paint_slice(slice_view, plan)
         report(ProgressEvent("views", len(slices) / (len(slices) + 1), f"Drawing {overview.file_name}"))
-        with OffscreenThreeD(PICTURE_SIZE_PX, application_logic, nodes.ct.GetScene()) as three_d_view:
+        with OffscreenThreeD(stage, nodes.ct.GetScene()) as three_d_view:
             _show_only(markers, overview.landmarks)
             painter.paint_three_d(three_d_view, overview)
     return tuple(folder / plan.file_name for plan in (*slices, overview))

@@ -87,7 +87,8 @@ def _slice_view(scene: slicer.vtkMRMLScene, layout_name: str) -> slicer.vtkMRMLS
     if existing is not None:
         return existing
     label, color, orientation = _SLICE_VIEWS[layout_name]
-    node = slicer.vtkMRMLSliceNode()
+    node = scene.CreateNodeByClass("vtkMRMLSliceNode")  # with the scene's orientation presets, unlike a bare one
+    node.UnRegister(None)
     node.SetName(layout_name)
     node.SetLayoutName(layout_name)
     node.SetLayoutLabel(label)

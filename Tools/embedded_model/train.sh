@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Makes the embedded model from nothing but seeds: phantoms, two training runs, one package.
+# On two CPU cores it takes some hours; killed at any moment, it goes on where it stopped.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+runs=${1:-runs/embedded}
+fedkd=.venv/bin/fedkd
+
+# Large arrays come and go at every step. Without these, glibc hands each back to the kernel, which then clears
+# it anew for the next step: a third of the time.
+export MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=8000000000 MALLOC_TOP_PAD_=200000000
+export OMP_NUM_THREADS=${OMP_NUM_THREADS:-1}
+
+"$fedkd" phantom make "$runs/root" --field root --cases 600 --seed 4
+"$fedkd" phantom make "$runs/wide" --field wide --cases 200 --seed 20
+"$fedkd" phantom make "$runs/wide" --field abdomen --cases 60 --seed 30
+"$fedkd" train "$runs/wide" --recipe localizer --output "$runs/localizer"
+"$fedkd" train "$runs/root" --recipe student --output "$runs/student"
+"$fedkd" model pack "$runs/localizer" "$runs/student" \
+    --about Tools/embedded_model/about.json --output FedKDSlicer/Resources/Models/embedded

@@ -41,7 +41,7 @@ def mask_file(folder: Path, values: np.ndarray, grid: Grid, name: str = "heart.n
 
 def oblique_grid(spacing: tuple[float, float, float], flips=(1, 1, 1)) -> Grid:
     axes = rotation(0, 20) @ rotation(2, 30) * np.array(flips)
-    size = tuple(int(140 / value) for value in spacing)
+    size = tuple(int(110 / value) for value in spacing)
     origin = CENTER - axes @ ((np.array(size) - 1) / 2 * spacing)
     return Grid(size, spacing, tuple(origin.tolist()), tuple(axes.ravel().tolist()))
 
@@ -69,7 +69,7 @@ def test_every_label_counts_and_specks_do_not(tmp_path, ct):
 
 
 def test_what_lies_beyond_the_ct_is_left_out(tmp_path, ct):
-    grid = Grid((150, 150, 150), (1.5, 1.5, 1.5), (-120.0, -150.0, 420.0))
+    grid = Grid((75, 75, 75), (3.0, 3.0, 3.0), (-120.0, -150.0, 420.0))
     center = np.array([CT_GRID.origin_lps_mm[0], -35.0, 530.0])
     region = region_from_mask_file(mask_file(tmp_path, ellipsoid(grid, center=center), grid), ct)
     assert region.low_lps_mm[0] >= CT_GRID.origin_lps_mm[0] - 0.75
@@ -87,17 +87,17 @@ def test_what_lies_beyond_the_ct_is_left_out(tmp_path, ct):
     ],
 )
 def test_masks_that_cannot_be_hearts_are_refused(tmp_path, ct, change, word):
-    grid = Grid((150, 150, 150), (1.5, 1.5, 1.5), (-120.0, -150.0, 420.0))
+    grid = Grid((75, 75, 75), (3.0, 3.0, 3.0), (-120.0, -150.0, 420.0))
     values = change(ellipsoid(grid).astype(np.float32))
     path = tmp_path / "heart.nii.gz"
-    nibabel.save(nibabel.Nifti1Image(values.astype(np.float32), np.diag([-1.5, -1.5, 1.5, 1.0])), path)
+    nibabel.save(nibabel.Nifti1Image(values.astype(np.float32), np.diag([-3.0, -3.0, 3.0, 1.0])), path)
     with refusal(ExitCode.HEART_MASK_INVALID, word, where=path):
         region_from_mask_file(path, ct)
 
 
 @pytest.mark.parametrize("scale", [0.4, 3.0])
 def test_implausible_volumes_are_refused(tmp_path, ct, scale):
-    grid = Grid((120, 120, 120), (2.5, 2.5, 2.5), (-150.0, -180.0, 380.0))
+    grid = Grid((75, 75, 75), (4.0, 4.0, 4.0), (-150.0, -180.0, 380.0))
     with refusal(ExitCode.HEART_MASK_INVALID, "ml", where="heart.nii.gz"):
         region_from_mask_file(mask_file(tmp_path, ellipsoid(grid, scale), grid), ct)
 

@@ -117,7 +117,7 @@ def test_lying_nifti_headers_are_refused(tmp_path, code, offset, values, form):
         read_ct(path)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     name=st.sampled_from(["ct.nii", "ct.nrrd", "ct.mha"]),
     changes=st.lists(st.tuples(st.integers(0, 420), st.integers(0, 255)), min_size=1, max_size=4),

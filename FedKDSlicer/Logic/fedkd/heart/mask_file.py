@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from fedkd.errors import ExitCode, FedkdError
+from fedkd.geometry import FloatArray, Grid
 from fedkd.heart.label_names import heart_labels
-from fedkd.heart.mask_points import MaskPoints, mask_points
+from fedkd.heart.mask_points import MarkedVoxels, marked_voxels
 from fedkd.heart.region import HeartRegion
 from fedkd.volumes import CtVolume, VolumeFile, read_volume_file
 
@@ -32,19 +33,19 @@ def region_from_mask_file(path: Path, ct: CtVolume) -> HeartRegion:
             implausible volume, or lies outside the CT.
     """
     path = Path(path)
-    return region_of_points([points_of_mask(path)], ct, path, f"mask file {path.name}")
+    return region_of_marked([marked_in_file(path)], ct, path, f"mask file {path.name}")
 
 
-def points_of_mask(path: Path) -> MaskPoints:
-    """Return the places that a mask file marks as heart; none when it marks nothing.
+def marked_in_file(path: Path) -> MarkedVoxels:
+    """Return the voxels that a mask file marks as heart; none when it marks nothing.
 
     Raises:
         FedkdError: INPUT_NOT_FOUND; HEART_MASK_INVALID when the file cannot be read as a mask.
     """
-    return mask_points(_read_mask(path), heart_labels(path))
+    return marked_voxels(_read_mask(path), heart_labels(path))
 
 
-def region_of_points(parts: Sequence[MaskPoints], ct: CtVolume, where: Path, source: str) -> HeartRegion:
+def region_of_marked(parts: Sequence[MarkedVoxels], ct: CtVolume, where: Path, source: str) -> HeartRegion:
     """Return the region of the parts of a heart together, as far as they lie in the CT.
 
     Raises:
@@ -52,10 +53,11 @@ def region_of_points(parts: Sequence[MaskPoints], ct: CtVolume, where: Path, sou
     """
     volume_ml = sum(part.volume_ml for part in parts)
     _check_volume(volume_ml, where)
-    inside = [_inside(part, ct) for part in parts]
-    if sum(part.volume_ml for part in inside) < MIN_SHARE_IN_CT * volume_ml:
+    inside = [_inside(part.points_lps_mm(), ct.grid) for part in parts]
+    inside_ml = sum(len(points) * part.voxel_ml for points, part in zip(inside, parts, strict=True))
+    if inside_ml < MIN_SHARE_IN_CT * volume_ml:
         raise _invalid(where, "The heart mask lies outside the CT, or nearly so.")
-    return HeartRegion.around(np.concatenate([part.lps_mm for part in inside]), source)
+    return HeartRegion.around(np.concatenate(inside), source)
 
 
 def _read_mask(path: Path) -> VolumeFile:
@@ -78,10 +80,9 @@ def _check_volume(volume_ml: float, where: Path) -> None:
         raise _invalid(where, f"The heart mask marks {volume_ml:.0f} ml, which is no heart ({plausible}).")
 
 
-def _inside(part: MaskPoints, ct: CtVolume) -> MaskPoints:
-    index = ct.grid.lps_to_index(part.lps_mm)
-    inside = np.all((index >= -0.5) & (index <= np.array(ct.grid.size_xyz) - 0.5), axis=1)
-    return MaskPoints(part.lps_mm[inside], part.point_mm3)
+def _inside(points_lps_mm: FloatArray, grid: Grid) -> FloatArray:
+    index = grid.lps_to_index(points_lps_mm)
+    return points_lps_mm[np.all((index >= -0.5) & (index <= np.array(grid.size_xyz) - 0.5), axis=1)]
 
 
 def _invalid(where: Path, what: str) -> FedkdError:

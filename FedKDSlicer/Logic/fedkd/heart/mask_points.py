@@ -6,31 +6,40 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
-from fedkd.geometry import FloatArray
+from fedkd.geometry import FloatArray, Grid
 from fedkd.volumes import VolumeFile
 
 # Finer than this the heart's outline does not matter here, and the points would fill the memory.
-_SAMPLING_MM = 1.0
+_SAMPLING_MM = 2.0
 
 
 @dataclass(frozen=True)
-class MaskPoints:
-    """Points spread evenly over what is marked, shape (n, 3) in LPS mm; each stands for ``point_mm3``."""
+class MarkedVoxels:
+    """Every so many voxels of a mask: ``is_marked`` (axes zyx) holds every ``steps_xyz``-th voxel of ``grid``."""
 
-    lps_mm: FloatArray
-    point_mm3: float
+    grid: Grid
+    steps_xyz: tuple[int, int, int]
+    is_marked: npt.NDArray[np.bool_]
 
     @property
     def volume_ml(self) -> float:
         """Volume of what is marked."""
-        return len(self.lps_mm) * self.point_mm3 / 1000
+        return float(np.count_nonzero(self.is_marked) * self.voxel_ml)
+
+    @property
+    def voxel_ml(self) -> float:
+        """Volume that each of the sampled voxels stands for."""
+        return float(np.prod(self.grid.spacing_mm) * np.prod(self.steps_xyz) / 1000)
+
+    def points_lps_mm(self) -> FloatArray:
+        """Return the centers of the marked voxels in LPS mm, shape (n, 3)."""
+        return self.grid.index_to_lps(np.argwhere(self.is_marked)[:, ::-1] * self.steps_xyz)
 
 
-def mask_points(mask: VolumeFile, labels: Collection[int] | None = None) -> MaskPoints:
-    """Return the places where ``mask`` has one of ``labels``, or any label above 0 when there are none."""
-    steps = [max(1, int(_SAMPLING_MM // spacing)) for spacing in mask.grid.spacing_mm]
-    sampled = mask.values[:: steps[2], :: steps[1], :: steps[0]]
-    marked = sampled > 0 if labels is None else np.isin(sampled, list(labels))
-    index_xyz = np.argwhere(marked)[:, ::-1] * steps
-    return MaskPoints(mask.grid.index_to_lps(index_xyz), float(np.prod(mask.grid.spacing_mm) * np.prod(steps)))
+def marked_voxels(mask: VolumeFile, labels: Collection[int] | None = None) -> MarkedVoxels:
+    """Return where ``mask`` has one of ``labels``, or any label above 0 when they are not given."""
+    i, j, k = (max(1, int(_SAMPLING_MM // spacing)) for spacing in mask.grid.spacing_mm)
+    sampled = mask.values[::k, ::j, ::i]
+    return MarkedVoxels(mask.grid, (i, j, k), sampled > 0 if labels is None else np.isin(sampled, list(labels)))

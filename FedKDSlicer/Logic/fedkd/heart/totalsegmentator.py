@@ -17,7 +17,7 @@ import SimpleITK as sitk
 
 from fedkd.errors import ExitCode, FedkdError
 from fedkd.heart.label_names import is_heart
-from fedkd.heart.mask_file import points_of_mask, region_of_points
+from fedkd.heart.mask_file import marked_in_file, region_of_marked
 from fedkd.heart.region import HeartRegion
 from fedkd.volumes import CtVolume
 
@@ -87,7 +87,7 @@ def region_from_totalsegmentator(output: Path, ct: CtVolume) -> HeartRegion:
         masks = [output]
     else:
         masks = [mask for mask in sorted(output.glob(f"*{_MASK_END}")) if is_heart(mask.name.removesuffix(_MASK_END))]
-    parts = [points_of_mask(mask) for mask in masks]
+    parts = [marked_in_file(mask) for mask in masks]
     if not any(part.volume_ml for part in parts):
         raise FedkdError(
             ExitCode.HEART_NOT_FOUND,
@@ -95,7 +95,7 @@ def region_from_totalsegmentator(output: Path, ct: CtVolume) -> HeartRegion:
             where=ct.source.path,
             what_to_do="Check that the CT shows the whole heart.",
         )
-    return region_of_points(parts, ct, ct.source.path, _SOURCE)
+    return region_of_marked(parts, ct, ct.source.path, _SOURCE)
 
 
 def _run(arguments: list[str], log: Path, run: TotalSegmentatorRun) -> None:

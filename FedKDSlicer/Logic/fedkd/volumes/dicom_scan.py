@@ -9,14 +9,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydicom.errors import InvalidDicomError
+from pydicom.errors import BytesLengthException, InvalidDicomError
 
 from fedkd.volumes.dicom_headers import SliceHeader, read_slice_headers
 
 # What reading a damaged header was seen to raise.
 _PARSE_ERRORS = (
-    InvalidDicomError, AttributeError, EOFError, IndexError, KeyError, NotImplementedError, OSError, RecursionError,
-    TypeError, ValueError, struct.error, zlib.error,
+    BytesLengthException, InvalidDicomError, AttributeError, EOFError, IndexError, KeyError, NotImplementedError,
+    OSError, RecursionError, TypeError, ValueError, struct.error, zlib.error,
 )  # fmt: skip
 _PREAMBLE_BYTES = 128
 # Old files may lack the preamble; they start with the lowest elements of these groups.

@@ -117,7 +117,8 @@ def _lps_affine(header: Nifti1Header, size: tuple[int, int, int], path: Path) ->
     if not np.isfinite(pixdim).all() or not (pixdim > 0).all():
         raise bad_geometry(path, f"The voxel size in the NIfTI header is not valid ({pixdim.tolist()}).")
     try:
-        stored = [header.get_sform(coded=True)[0], header.get_qform(coded=True)[0]]
+        with np.errstate(invalid="ignore"):  # NaN is refused below
+            stored = [header.get_sform(coded=True)[0], header.get_qform(coded=True)[0]]
     except (HeaderDataError, ValueError) as error:
         raise bad_geometry(path, "The orientation in the NIfTI header is not valid.") from error
     ras_to_lps_mm = np.diag([*(LPS_TO_RAS * _mm_per_unit(header, path)), 1.0])

@@ -129,8 +129,6 @@ def to_hu(stored: npt.NDArray[Any], slope: float, intercept: float, where: Path)
     if (slope, intercept) == (1.0, 0.0) and stored.dtype.kind in "iu" and np.can_cast(stored.dtype, np.int16):
         return stored.astype(np.int16)
     limits = np.iinfo(np.int16)
-    if stored.dtype.kind in "iu" and slope.is_integer() and intercept.is_integer() and stored.dtype.itemsize <= 4:
-        wide = stored.astype(np.int64) * int(slope) + int(intercept)
-        return np.clip(wide, limits.min, limits.max).astype(np.int16)
-    scaled = stored.astype(np.float64) * slope + intercept
+    with np.errstate(over="ignore"):  # infinity is clipped, too
+        scaled = stored.astype(np.float64) * slope + intercept
     return np.clip(np.rint(scaled), limits.min, limits.max).astype(np.int16)

@@ -90,6 +90,6 @@ def paint_calcium(canvas: Canvas, calcium: ValveCalcium, lumen_hu: float) -> npt
         region = canvas.near(deposit.shape, 2.0)
         bumps = np.float32(0.45) * calcium.unevenness.at(region.points)
         coverage = canvas.coverage(deposit.shape.distance_mm(region.points) + bumps)
-        canvas.blend(region.index, coverage, np.float32(lumen_hu + deposit.above_lumen_hu))
+        canvas.blend(region.index, coverage, lumen_hu + deposit.above_lumen_hu)
         covered[region.index] = np.maximum(covered[region.index], coverage)
     return (covered > 0.5).astype(np.uint8)

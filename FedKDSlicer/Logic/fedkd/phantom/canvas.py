@@ -14,16 +14,20 @@ import numpy.typing as npt
 from fedkd.geometry import Grid
 from fedkd.phantom.body import Body
 from fedkd.phantom.shapes import Floats, Points, Shape, Vector
-from fedkd.phantom.texture import Field
+from fedkd.phantom.texture import Pattern
 
 LATTICE_MM = 3.0
+
+Ints = npt.NDArray[np.intp]
+Box = tuple[slice, slice, slice]
+Voxels = tuple[Ints, Ints, Ints]
 
 
 @dataclass(frozen=True)
 class Sample:
     """A shape's distance at some voxels: ``index`` selects them in arrays of the canvas (zyx)."""
 
-    index: tuple[slice, slice, slice]
+    index: Box
     distance_mm: Floats
 
 
@@ -31,16 +35,21 @@ class Sample:
 class Region:
     """Voxels (``index`` selects them in arrays of the canvas) and where they lie in the phantom's frame."""
 
-    index: tuple[slice, ...] | tuple[npt.NDArray[np.intp], ...]
+    index: Voxels
     points: Points
+
+    def kept(self, keep: npt.NDArray[np.bool_]) -> Region:
+        """Return the voxels where ``keep`` is true."""
+        (k, j, i), (x, y, z) = self.index, self.points
+        return Region((k[keep], j[keep], i[keep]), (x[keep], y[keep], z[keep]))
 
 
 @dataclass(frozen=True)
 class _Block:
     """A box of lattice nodes and the voxels it covers, both zyx."""
 
-    nodes: tuple[slice, slice, slice]
-    voxels: tuple[slice, slice, slice]
+    nodes: Box
+    voxels: Box
 
 
 class Canvas:
@@ -63,23 +72,23 @@ class Canvas:
     def sample(self, shape: Shape, margin_mm: float = 0.0) -> Sample:
         """Return a smooth shape's distance in its box widened by ``margin_mm``, interpolated from the lattice."""
         block = self._block(shape.low_mm - margin_mm, shape.high_mm + margin_mm)
-        nodes = tuple(self._lattice[(axis, *block.nodes)] for axis in range(3))
+        nodes = self._points(block)
         return Sample(block.voxels, self._interpolate(shape.distance_mm(nodes), block))
 
     def near(self, shape: Shape, margin_mm: float) -> Region:
         """Return the voxels nearer than ``margin_mm`` to the shape (and some around them)."""
         block = self._block(shape.low_mm - margin_mm, shape.high_mm + margin_mm)
-        nodes = tuple(self._lattice[(axis, *block.nodes)] for axis in range(3))
+        nodes = self._points(block)
         coarse = self._interpolate(shape.distance_mm(nodes), block)
         k, j, i = np.nonzero(coarse < margin_mm)
-        points = tuple(self._interpolate(axis, block)[k, j, i] for axis in nodes)
+        x, y, z = (self._interpolate(axis, block)[k, j, i] for axis in nodes)
         starts = [axis.start for axis in block.voxels]
-        return Region((k + starts[0], j + starts[1], i + starts[2]), points)
+        return Region((k + starts[0], j + starts[1], i + starts[2]), (x, y, z))
 
-    def texture(self, texture: Field, index: tuple[slice, slice, slice]) -> Floats:
+    def texture(self, texture: Pattern, index: Box) -> Floats:
         """Return a texture at the voxels of a sample."""
         block = self._covering(index)
-        nodes = tuple(self._lattice[(axis, *block.nodes)] for axis in range(3))
+        nodes = self._points(block)
         values = self._interpolate(texture.at(nodes), block)
         inner = tuple(slice(a.start - b.start, a.stop - b.start) for a, b in zip(index, block.voxels, strict=True))
         return values[inner]
@@ -101,7 +110,7 @@ class Canvas:
         half = np.float32(0.5) * thickness_mm
         return self.coverage(distance_mm - half) - self.coverage(distance_mm + half)
 
-    def blend(self, index: tuple[object, ...], coverage: Floats, hu: float | Floats) -> None:
+    def blend(self, index: Box | Voxels, coverage: Floats, hu: float | Floats) -> None:
         """Mix ``hu`` into the voxels by their coverage."""
         below = self.hu[index]
         self.hu[index] = below + coverage * (hu - below)
@@ -110,13 +119,22 @@ class Canvas:
         """Write a label of the heart map wherever the voxel's center lies inside."""
         self.heart[sample.index][sample.distance_mm < grow_mm] = label
 
+    def mark_voxels(self, region: Region, inside: npt.NDArray[np.bool_], label: int) -> None:
+        """Write a label of the heart map into those voxels of the region where ``inside`` is true."""
+        self.heart[region.kept(inside).index] = label
+
+    def _points(self, block: _Block) -> Points:
+        x, y, z = (axis[block.nodes] for axis in self._lattice)
+        return x, y, z
+
     def _block(self, low_mm: Vector, high_mm: Vector) -> _Block:
         corners = self.grid.lps_to_index(self.body.box_to_lps(low_mm, high_mm))[:, ::-1]
         low = np.floor(np.clip(corners.min(axis=0), 0, self.shape_zyx)).astype(int)
         high = np.ceil(np.clip(corners.max(axis=0) + 1, 0, self.shape_zyx)).astype(int)
-        return self._covering(tuple(slice(int(a), int(b)) for a, b in zip(low, high, strict=True)))
+        k, j, i = (slice(int(a), int(b)) for a, b in zip(low, high, strict=True))
+        return self._covering((k, j, i))
 
-    def _covering(self, index: tuple[slice, ...]) -> _Block:
+    def _covering(self, index: Box) -> _Block:
         nodes, voxels = [], []
         for axis, size, stride in zip(index, self.shape_zyx, self._strides, strict=True):
             first = axis.start // stride

@@ -12,6 +12,7 @@ from fedkd.phantom.contrast import Contrast
 from fedkd.phantom.root_shape import RootShape, azimuth_difference
 from fedkd.phantom.shapes import (
     Floats,
+    Nodes,
     Points,
     Shape,
     Vector,
@@ -166,7 +167,7 @@ def _draw_left_atrium(rng: np.random.Generator, root: RootShape) -> Shape:
     half = uniform(15, 30)
     center = np.array([8.0, p.annulus_diameter_mm * 0.66 + uniform(-1, 5) + half, 0]) + [normal(0, 5), 0, normal(0, 5)]
     body = ellipsoid(center, [uniform(26, 44), half, uniform(22, 40)], rotation([0, 0, 1], normal(0, 0.2)))
-    appendage_path = [
+    appendage_path: Nodes = [
         center + [20, -10, 5],
         [36 + normal(0, 4), 8 + normal(0, 4), 14 + normal(0, 4)],
         [40 + normal(0, 4), -12 + normal(0, 6), 14 + normal(0, 4)],
@@ -195,7 +196,7 @@ def _draw_right_atrium(rng: np.random.Generator, root: RootShape) -> tuple[Shape
     x = -(root.parameters.annulus_diameter_mm * 0.66 + uniform(-1, 6) + half)
     center = np.array([x, normal(-4, 6), normal(-10, 6)])
     body = ellipsoid(center, [half, uniform(24, 34), uniform(26, 40)], rotation([0, 0, 1], normal(0, 0.3)))
-    appendage_path = [
+    appendage_path: Nodes = [
         center + [0, -12, 12],
         [-27 + normal(0, 3), -24 + normal(0, 4), 8 + normal(0, 4)],
         [-8 + normal(0, 5), -32 + normal(0, 4), 14 + normal(0, 5)],

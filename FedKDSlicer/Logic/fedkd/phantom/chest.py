@@ -116,7 +116,7 @@ def _mediastinum(rng: np.random.Generator, chambers: Chambers, vessels: Vessels)
         vessels.ascending.shrunk(-2),
         vessels.superior_cava.shrunk(-2),
         ellipsoid([0, 74, 0], [34, 32, 900]),
-        tube([[0.0, 30, 95], [0, 30, 200]], rng.uniform(20, 32)),
+        tube(np.array([[0.0, 30, 95], [0, 30, 200]]), rng.uniform(20, 32)),
     ]
     heart = parts[0].shrunk(-fat_mm)
     for part in parts[1:-2]:

@@ -12,6 +12,8 @@ from fedkd.phantom.contrast import Contrast
 from fedkd.phantom.root_shape import RootShape
 from fedkd.phantom.shapes import Shape, Vector, curve, ellipsoid, tube, union, unit
 
+Offset = list[float]
+
 _FADING_MM = 12.0
 _SURFACE_STEPS = 16
 _SURFACE_CLEARANCE_MM = 1.5
@@ -66,8 +68,8 @@ def _draw_left(rng: np.random.Generator, root: RootShape, heart: Shape) -> Coron
     fork_wish = ostium + leaving * length
     main = _on_surface(curve([ostium - outward * 3, ostium + leaving * length * 0.5, fork_wish], 8), ostium, heart)
     fork = main[-1]
-    along_septum = [[10, -10, -2], [20, -26, -14], [26, -40, -34], [32, -48, -58]]
-    along_groove = [[7, 6, -6], [16, 18, -18], [14, 34, -32]]
+    along_septum: list[Offset] = [[10, -10, -2], [20, -26, -14], [26, -40, -34], [32, -48, -58]]
+    along_groove: list[Offset] = [[7, 6, -6], [16, 18, -18], [14, 34, -32]]
     descending = _branch(rng, fork, along_septum, 20, ostium, heart)
     circumflex = _branch(rng, fork, along_groove, 14, ostium, heart)
     diagonal = _branch(rng, descending[6], [[12, -4, -10], [24, -6, -30]], 10, ostium, heart)
@@ -87,7 +89,7 @@ def _ostium(root: RootShape, which: int) -> tuple[Vector, Vector]:
 
 
 def _branch(
-    rng: np.random.Generator, start: Vector, steps: list[list[float]], count: int, ostium: Vector, heart: Shape
+    rng: np.random.Generator, start: Vector, steps: list[Offset], count: int, ostium: Vector, heart: Shape
 ) -> Vector:
     nodes = [start] + [start + step + rng.normal(0, 3, 3) for step in steps]
     return _on_surface(curve(nodes, count), ostium, heart)
@@ -131,7 +133,7 @@ def paint_coronary(canvas: Canvas, coronary: Coronary, root_lumen: Shape, wall_m
     outside = -np.minimum(aortic - np.float32(wall_mm), coronary.heart.distance_mm(region.points))
     fat = np.maximum(lumen - np.float32(coronary.fat_mm), outside)
     canvas.blend(region.index, canvas.coverage(fat), contrast.fat_hu)
-    canvas.heart[tuple(axis[fat < 0] for axis in region.index)] = 0
+    canvas.mark_voxels(region, fat < 0, 0)
     canvas.blend(region.index, canvas.coverage(np.maximum(lumen - np.float32(0.6), -aortic)), contrast.vessel_wall_hu)
     # The blood is the aorta's at the ostium: no edge marks the point, only the opening does.
     away = np.clip(aortic / np.float32(_FADING_MM), 0, 1)

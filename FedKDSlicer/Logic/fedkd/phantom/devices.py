@@ -8,7 +8,7 @@ import numpy as np
 
 from fedkd.phantom.canvas import Canvas
 from fedkd.phantom.chambers import Chambers
-from fedkd.phantom.shapes import Floats, Points, Shape, curve, tube
+from fedkd.phantom.shapes import Floats, Nodes, Points, Shape, curve, tube
 
 _METAL_HU = 3000.0
 
@@ -43,7 +43,7 @@ def draw_devices(rng: np.random.Generator, chambers: Chambers) -> Devices:
 def _draw_lead(rng: np.random.Generator, chambers: Chambers) -> Shape:
     tip = chambers.right_ventricle_center + chambers.left_ventricle.along * 24 + rng.normal(0, 4, 3)
     valve = 0.5 * (chambers.right_atrium_center + chambers.right_ventricle_center)
-    nodes = [[-25, 0, 150], [-35, 2, 70], chambers.right_atrium_center + [0, 0, 18], valve, tip]
+    nodes: Nodes = [[-25, 0, 150], [-35, 2, 70], chambers.right_atrium_center + [0, 0, 18], valve, tip]
     return tube(curve(nodes, 24), rng.uniform(0.6, 1.1))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from fedkd.phantom.shapes import Vector, rotation, unit
 Range = tuple[float, float]
 
 
-class Field(str, Enum):
+class Field(StrEnum):
     """The four kinds of phantoms."""
 
     CLINICAL = "clinical"  # what a user brings: sub-millimeter, heart or chest

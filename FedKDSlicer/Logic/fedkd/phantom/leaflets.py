@@ -105,25 +105,32 @@ def paint_leaflets(canvas: Canvas, voxels: RootRegion, surface: LeafletSurface, 
 
 
 def _closed_coverage(canvas: Canvas, voxels: RootRegion, surface: LeafletSurface) -> Floats:
-    at, leaflets = voxels.at, surface.leaflets
-    top = surface.root.parameters.commissure_height_mm
-    height = surface.closed_height_mm(at.azimuth, at.radius_mm)
+    return np.maximum(_belly_coverage(canvas, voxels, surface), _contact_coverage(canvas, voxels, surface))
+
+
+def _belly_coverage(canvas: Canvas, voxels: RootRegion, surface: LeafletSurface) -> Floats:
+    azimuth, radius, z = voxels.at.azimuth, voxels.at.radius_mm, voxels.at.height_mm
+    height = surface.closed_height_mm(azimuth, radius)
     step = np.float32(_SLOPE_STEP_MM)
-    outer = surface.closed_height_mm(at.azimuth, at.radius_mm + step)
-    around = surface.closed_height_mm(at.azimuth + step / np.maximum(at.radius_mm, 2), at.radius_mm)
-    slope = np.sqrt(1 + ((outer - height) ** 2 + (around - height) ** 2) / step**2)
-    sheet = canvas.sheet_coverage((at.height_mm - height) / np.minimum(slope, 4), leaflets.thickness_mm)
-    limit = np.maximum(at.radius_mm - voxels.inner_mm - 1, at.height_mm - np.float32(top + 1))
-    belly = sheet * canvas.coverage(limit)
-    # The contact zones: upright double sheets between the center and each commissure.
-    azimuths = surface.root.parameters.commissure_azimuths
-    aside = np.minimum.reduce([np.abs(azimuth_difference(at.azimuth, c)) for c in azimuths]) * at.radius_mm
-    inward = at.radius_mm / np.maximum(surface.attachment_radius_mm(at.azimuth), 1)
+    turned = np.asarray(azimuth + step / np.maximum(radius, 2), np.float32)
+    outward_rise = surface.closed_height_mm(azimuth, radius + step) - height
+    sideward_rise = surface.closed_height_mm(turned, radius) - height
+    slope = np.minimum(np.sqrt(1 + (outward_rise**2 + sideward_rise**2) / step**2), 4)
+    sheet = canvas.sheet_coverage(np.asarray((z - height) / slope, np.float32), surface.leaflets.thickness_mm)
+    top = np.float32(surface.root.parameters.commissure_height_mm + 1)
+    return sheet * canvas.coverage(np.maximum(radius - voxels.inner_mm - 1, z - top))
+
+
+def _contact_coverage(canvas: Canvas, voxels: RootRegion, surface: LeafletSurface) -> Floats:
+    """Return the upright double sheets between the center and each commissure, where leaflets touch."""
+    azimuth, radius, z = voxels.at.azimuth, voxels.at.radius_mm, voxels.at.height_mm
+    leaflets, azimuths = surface.leaflets, surface.root.parameters.commissure_azimuths
+    aside = np.minimum.reduce([np.abs(azimuth_difference(azimuth, c)) for c in azimuths]) * radius
+    inward = np.asarray(radius / np.maximum(surface.attachment_radius_mm(azimuth), 1), np.float32)
     edge = surface.edge_height_mm(inward)
     zone = leaflets.contact_height_mm * (1 - 0.5 * np.clip(inward, 0, 1))
-    bounds = np.maximum.reduce([edge - at.height_mm, at.height_mm - edge - zone, at.radius_mm - voxels.inner_mm])
-    contact = canvas.sheet_coverage(aside, leaflets.thickness_mm * leaflets.contact_part) * canvas.coverage(bounds)
-    return np.maximum(belly, contact)
+    bounds = np.maximum.reduce([edge - z, z - edge - zone, radius - voxels.inner_mm])
+    return canvas.sheet_coverage(aside, leaflets.thickness_mm * leaflets.contact_part) * canvas.coverage(bounds)
 
 
 def _open_coverage(canvas: Canvas, voxels: RootRegion, surface: LeafletSurface) -> Floats:

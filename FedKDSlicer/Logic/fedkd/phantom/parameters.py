@@ -112,7 +112,8 @@ def _draw_septum(
     Lengths: 3.7 (IQR 2.2-5.1, INTERSECT, n=1811) to 7.9 SD 2.0 (the study's labels): protocols differ, so the draw
     spans both.
     """
-    azimuth = commissures[2] + float(np.deg2rad(rng.normal(0, 4))) - rng.normal(6.0, 3.0) / (diameter_mm / 2)
+    to_ncc = (rng.normal(6.0, 3.0) + rng.normal(0, 0.8)) / (diameter_mm / 2)
+    azimuth = commissures[2] - float(np.clip(to_ncc, -0.3, 0.8))  # the nadir of the NCC is some 1.0 rad away
     top = rng.normal(-0.5, 2.0)
     length = float(np.clip(np.exp(rng.normal(np.log(6.0), 0.4)), 1.5, 12))
     return float(azimuth), float(top), float(top - length)

@@ -33,6 +33,7 @@ from fedkd.phantom.root_paint import (
     lumen_shape,
     paint_blood,
     paint_fat,
+    paint_septum,
     paint_wall,
     root_region,
 )
@@ -65,9 +66,14 @@ class Patient:
 
     def landmarks_lps_mm(self) -> dict[str, tuple[float, float, float]]:
         """Return the seven points, LPS mm, in the order of ``LANDMARK_NAMES``."""
-        points = self.root.landmarks()
-        moved = self.body.to_lps(np.stack([points[name] for name in LANDMARK_NAMES]))
-        return {name: (float(x), float(y), float(z)) for name, (x, y, z) in zip(LANDMARK_NAMES, moved, strict=True)}
+        return landmarks_lps_mm(self.root, self.body)
+
+
+def landmarks_lps_mm(root: RootShape, body: Body) -> dict[str, tuple[float, float, float]]:
+    """Return the seven points of a root in a body, LPS mm, in the order of ``LANDMARK_NAMES``."""
+    points = root.landmarks()
+    moved = body.to_lps(np.stack([points[name] for name in LANDMARK_NAMES]))
+    return {name: (float(x), float(y), float(z)) for name, (x, y, z) in zip(LANDMARK_NAMES, moved, strict=True)}
 
 
 def stream(seed: int, part: str) -> np.random.Generator:
@@ -114,6 +120,7 @@ def paint_patient(canvas: Canvas, patient: Patient) -> npt.NDArray[np.uint8]:
     paint_ascending_wall(canvas, vessels, contrast, wall_mm)
     paint_wall(canvas, voxels, root, patient.surroundings, contrast)
     paint_left_ventricle_cavity(canvas, chambers, contrast)
+    paint_septum(canvas, voxels, root, patient.surroundings, contrast)
     paint_ascending_lumen(canvas, vessels, contrast)
     paint_blood(canvas, voxels, lumen, patient.surroundings, contrast)
     paint_mitral_leaflet(canvas, voxels, root, patient.leaflets, contrast)

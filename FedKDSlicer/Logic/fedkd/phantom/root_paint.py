@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from fedkd.phantom.canvas import Canvas, Region
-from fedkd.phantom.chambers import LEFT_VENTRICLE, MYOCARDIUM, RIGHT_ATRIUM
+from fedkd.phantom.chambers import LEFT_VENTRICLE, MYOCARDIUM, RIGHT_ATRIUM, RIGHT_VENTRICLE
 from fedkd.phantom.contrast import Contrast
 from fedkd.phantom.root_shape import LV_OUTFLOW_LENGTH_MM, CuspPosition, Cylindrical, RootShape, azimuth_difference
 from fedkd.phantom.shapes import Floats, Points, Shape, smooth_minimum, tube
@@ -15,6 +16,7 @@ from fedkd.phantom.vessels import AORTA, Vessels
 
 _REACH_MM = 36.0
 _MEMBRANE_HALF_WIDTH_RAD = 0.38
+_SEPTUM_HALF_WIDTH_RAD = 0.6
 
 
 @dataclass(frozen=True)
@@ -69,10 +71,8 @@ def root_region(canvas: Canvas, root: RootShape) -> RootRegion:
     path = np.stack([root.axis * -18, root.axis * (p.junction_height_mm + 2)])
     region = canvas.near(tube(path, 1.0), _REACH_MM)
     at = root.cylindrical(region.points)
-    keep = (at.radius_mm < _REACH_MM) & (at.height_mm > -32) & (at.height_mm < p.junction_height_mm + 20)
-    points = tuple(axis[keep] for axis in region.points)
-    region = Region(tuple(axis[keep] for axis in region.index), points)
-    at = root.cylindrical(points)
+    region = region.kept((at.radius_mm < _REACH_MM) & (at.height_mm > -32) & (at.height_mm < p.junction_height_mm + 20))
+    at = root.cylindrical(region.points)
     return RootRegion(region, at, root.inner_radius_mm(at.azimuth, at.height_mm), root.cusp_position(at.azimuth))
 
 
@@ -108,35 +108,71 @@ def paint_fat(canvas: Canvas, voxels: RootRegion, root: RootShape, around: Surro
 
 
 def paint_wall(canvas: Canvas, voxels: RootRegion, root: RootShape, around: Surroundings, contrast: Contrast) -> None:
-    """Paint the right heart behind the septum, the wall, and muscle below the annulus.
+    """Paint the right heart behind the septum, then the wall with the muscle below the annulus."""
+    wall = _wall(voxels, root, around)
+    _paint_right_heart(canvas, voxels, wall, root, around, contrast)
+    _blend_wall(canvas, voxels, wall, wall.distance_mm, contrast)
 
-    Septal thickness 1, 2, 5, 10 mm below the membrane 3.4, 4.7, 6.9, 10.7 mm (anatomical study, SD 0.5-1.6).
-    """
-    p, at, index = root.parameters, voxels.at, voxels.region.index
-    off_membrane = azimuth_difference(at.azimuth, p.septum_azimuth)
-    thickness = _wall_thickness(voxels, root, around, off_membrane)
+
+def paint_septum(canvas: Canvas, voxels: RootRegion, root: RootShape, around: Surroundings, contrast: Contrast) -> None:
+    """Paint the wall around the membranous septum once more: the ventricle's cavity may have covered it."""
+    p, at = root.parameters, voxels.at
+    wall = _wall(voxels, root, around)
+    aside = (
+        np.abs(azimuth_difference(at.azimuth, p.septum_azimuth)) - np.float32(_SEPTUM_HALF_WIDTH_RAD)
+    ) * at.radius_mm
+    below = np.float32(p.septum_bottom_mm - 2) - at.height_mm
+    part = np.maximum.reduce([wall.distance_mm, aside, below, at.height_mm])
+    _blend_wall(canvas, voxels, wall, part, contrast)
+
+
+@dataclass(frozen=True)
+class _Wall:
+    outside_mm: Floats  # distance to the outer surface
+    distance_mm: Floats  # the same, cut at both ends
+    is_muscle: npt.NDArray[np.bool_]
+
+
+def _wall(voxels: RootRegion, root: RootShape, around: Surroundings) -> _Wall:
+    p, at = root.parameters, voxels.at
+    thickness = _wall_thickness(voxels, root, around)
     outside = at.radius_mm - voxels.inner_mm - thickness
-    step = p.septum_bottom_mm
+    top = np.float32(p.junction_height_mm + 4)
+    distance = np.maximum.reduce([outside, -at.height_mm - np.float32(LV_OUTFLOW_LENGTH_MM), at.height_mm - top])
+    muscle = (thickness > p.wall_mm + 0.7) & ((at.height_mm < 0) | (at.radius_mm > voxels.inner_mm + p.wall_mm))
+    return _Wall(outside, distance, muscle)
+
+
+def _blend_wall(canvas: Canvas, voxels: RootRegion, wall: _Wall, distance_mm: Floats, contrast: Contrast) -> None:
+    hu = np.where(wall.is_muscle, contrast.myocardium_hu, contrast.vessel_wall_hu).astype(np.float32)
+    canvas.blend(voxels.region.index, canvas.coverage(distance_mm), hu)
+    canvas.mark_voxels(voxels.region, distance_mm < 0, 0)
+    canvas.mark_voxels(voxels.region, (distance_mm < 0) & wall.is_muscle, MYOCARDIUM)
+
+
+def _paint_right_heart(
+    canvas: Canvas, voxels: RootRegion, wall: _Wall, root: RootShape, around: Surroundings, contrast: Contrast
+) -> None:
+    p, at = root.parameters, voxels.at
     beside = np.abs(azimuth_difference(at.azimuth, p.septum_azimuth + around.right_heart_turn)) * at.radius_mm
-    level = np.abs(at.height_mm - np.float32(step + around.right_heart_shift_mm))
+    level = np.abs(at.height_mm - np.float32(p.septum_bottom_mm + around.right_heart_shift_mm))
     half_width, half_height, depth = around.right_heart_half_sizes_mm
     corner = smooth_minimum(half_width - beside, half_height - level, 10)
-    right_heart = -smooth_minimum(corner, depth - outside, 10)
-    above_valve = at.height_mm > step + around.right_heart_step_mm
+    right_heart = -smooth_minimum(corner, depth - wall.outside_mm, 10)
+    above_valve = at.height_mm > p.septum_bottom_mm + around.right_heart_step_mm
     blood = np.where(above_valve, contrast.right_atrium_hu, contrast.right_ventricle_hu).astype(np.float32)
-    canvas.blend(index, canvas.coverage(right_heart), blood)
-    _mark(canvas, voxels, right_heart < 0, RIGHT_ATRIUM)
-    top = np.float32(p.junction_height_mm + 4)
-    wall = np.maximum.reduce([outside, -at.height_mm - np.float32(LV_OUTFLOW_LENGTH_MM), at.height_mm - top])
-    muscle = (thickness > p.wall_mm + 0.7) & ((at.height_mm < 0) | (at.radius_mm > voxels.inner_mm + p.wall_mm))
-    hu = np.where(muscle, contrast.myocardium_hu, contrast.vessel_wall_hu).astype(np.float32)
-    canvas.blend(index, canvas.coverage(wall), hu)
-    _mark(canvas, voxels, wall < 0, 0)
-    _mark(canvas, voxels, (wall < 0) & muscle, MYOCARDIUM)
+    canvas.blend(voxels.region.index, canvas.coverage(right_heart), blood)
+    canvas.mark_voxels(voxels.region, (right_heart < 0) & above_valve, RIGHT_ATRIUM)
+    canvas.mark_voxels(voxels.region, (right_heart < 0) & ~above_valve, RIGHT_VENTRICLE)
 
 
-def _wall_thickness(voxels: RootRegion, root: RootShape, around: Surroundings, off_membrane: Floats) -> Floats:
+def _wall_thickness(voxels: RootRegion, root: RootShape, around: Surroundings) -> Floats:
+    """Return the wall's thickness, mm.
+
+    Septum 1, 2, 5, 10 mm below the membrane: 3.4, 4.7, 6.9, 10.7 mm (anatomical study, SD 0.5-1.6).
+    """
     p, z, azimuth = root.parameters, voxels.at.height_mm, voxels.at.azimuth
+    off_membrane = azimuth_difference(azimuth, p.septum_azimuth)
     below_crest = np.clip(p.septum_bottom_mm - z, 0, 20)
     septum = np.interp(below_crest, [0, 1, 2, 5, 10, 20], [0, 2.6, 3.9, 6.1, 9.5, 11.0])
     membranous = np.exp(-((off_membrane / _MEMBRANE_HALF_WIDTH_RAD) ** 2))
@@ -161,9 +197,5 @@ def paint_blood(canvas: Canvas, voxels: RootRegion, lumen: Shape, around: Surrou
     part = part * part * (3 - 2 * part)
     hu = contrast.left_ventricle_hu + (contrast.aorta_hu - contrast.left_ventricle_hu) * part
     canvas.blend(index, canvas.coverage(blood), hu.astype(np.float32))
-    _mark(canvas, voxels, (blood < 0) & (at.height_mm < 0), LEFT_VENTRICLE)
-    _mark(canvas, voxels, (blood < 0) & (at.height_mm >= 0), AORTA)
-
-
-def _mark(canvas: Canvas, voxels: RootRegion, inside: np.ndarray, label: int) -> None:
-    canvas.heart[tuple(axis[inside] for axis in voxels.region.index)] = label
+    canvas.mark_voxels(voxels.region, (blood < 0) & (at.height_mm < 0), LEFT_VENTRICLE)
+    canvas.mark_voxels(voxels.region, (blood < 0) & (at.height_mm >= 0), AORTA)

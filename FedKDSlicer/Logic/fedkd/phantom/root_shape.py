@@ -35,9 +35,9 @@ class Cylindrical:
     height_mm: Floats
 
 
-def azimuth_difference(a: npt.ArrayLike, b: npt.ArrayLike) -> Floats:
+def azimuth_difference(a: Floats, b: float) -> Floats:
     """Return ``a - b`` wrapped into -pi..pi."""
-    return np.asarray((np.asarray(a) - b + np.pi) % (2 * np.pi) - np.pi, np.float32)
+    return np.asarray((a - b + np.pi) % (2 * np.pi) - np.pi, np.float32)
 
 
 class RootShape:
@@ -61,7 +61,7 @@ class RootShape:
 
     def on_wall(self, azimuth: float, height_mm: float) -> Vector:
         """Return the point of the inner wall, in the phantom's frame."""
-        radius = float(self.inner_radius_mm(np.array([azimuth]), np.array([height_mm]))[0])
+        radius = float(self.inner_radius_mm(np.array([azimuth], np.float32), np.array([height_mm], np.float32))[0])
         return self.to_phantom([radius * np.cos(azimuth), radius * np.sin(azimuth), height_mm])
 
     def cylindrical(self, points: Points) -> Cylindrical:

@@ -16,6 +16,8 @@ Floats = npt.NDArray[np.float32]
 Vector = npt.NDArray[np.float64]
 Points = tuple[Floats, Floats, Floats]  # x, y, z in mm, arrays of one common shape
 
+Nodes = list[npt.ArrayLike]  # points x, y, z in mm that a path runs through
+
 FAR_MM = 1.0e4
 
 
@@ -74,9 +76,8 @@ def tube(path: npt.ArrayLike, radius_mm: npt.ArrayLike) -> Shape:
             dx -= along * vx
             dy -= along * vy
             dz -= along * vz
-            np.minimum(
-                best, np.sqrt(dx * dx + dy * dy + dz * dz) - (np.float32(ra) + along * np.float32(rb - ra)), best
-            )
+            surface = np.float32(ra) + along * np.float32(rb - ra)
+            np.minimum(best, np.sqrt(dx * dx + dy * dy + dz * dz) - surface, out=best)
         return best
 
     reach = radii[:, None]

@@ -13,11 +13,11 @@ from fedkd.phantom.shapes import Floats, Points, Vector, unit
 _CELLS = 24
 
 
-class Field(Protocol):
+class Pattern(Protocol):
     """A number at every point of the phantom's frame."""
 
     def at(self, points: Points) -> Floats:
-        """Return the field at points of the phantom's frame."""
+        """Return the numbers at points of the phantom's frame."""
 
 
 @dataclass(frozen=True)

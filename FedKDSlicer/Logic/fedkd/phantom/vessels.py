@@ -11,7 +11,7 @@ from fedkd.phantom.canvas import Canvas
 from fedkd.phantom.chambers import Chambers
 from fedkd.phantom.contrast import Contrast
 from fedkd.phantom.root_shape import RootShape
-from fedkd.phantom.shapes import Shape, Vector, curve, ellipsoid, tube, union, unit
+from fedkd.phantom.shapes import Nodes, Shape, Vector, curve, ellipsoid, tube, union, unit
 from fedkd.phantom.texture import Texture
 
 AORTA = HEART_CHANNELS.index("aorta")
@@ -72,7 +72,7 @@ def _draw_ascending(rng: np.random.Generator, root: RootShape) -> tuple[Shape, V
     top = root.to_phantom([0, 0, p.junction_height_mm])
     upward = np.array([-0.12, 0, 1.0])
     arch_end = np.array([24.0, 60.0, 96.0]) + normal(0, 3, 3)
-    nodes = [
+    nodes: Nodes = [
         top - root.axis * 6,
         top + root.axis * 4,
         top + unit(root.axis + upward) * 20,
@@ -90,7 +90,7 @@ def _draw_ascending(rng: np.random.Generator, root: RootShape) -> tuple[Shape, V
 
 def _descending_path(rng: np.random.Generator, start: Vector) -> Vector:
     x, y = 24 + rng.normal(0, 5), 67 + rng.normal(0, 5)
-    nodes = [start, [x, y, 60], [x - 1, y + 2, -20], [x - 8, y - 4, -120], [2 + rng.normal(0, 4), y - 10, -220]]
+    nodes: Nodes = [start, [x, y, 60], [x - 1, y + 2, -20], [x - 8, y - 4, -120], [2 + rng.normal(0, 4), y - 10, -220]]
     nodes.append([0 + rng.normal(0, 4), y - 18, -285 + rng.normal(0, 15)])
     return curve(nodes, 26)
 
@@ -98,7 +98,12 @@ def _descending_path(rng: np.random.Generator, start: Vector) -> Vector:
 def _draw_iliacs(rng: np.random.Generator, split: Vector, radius_mm: float) -> Shape:
     sides = []
     for side in (-1, 1):
-        nodes = [split, split + [side * 25, 2, -45], split + [side * 48, 18, -95], split + [side * 68, -22, -150]]
+        nodes: Nodes = [
+            split,
+            split + [side * 25, 2, -45],
+            split + [side * 48, 18, -95],
+            split + [side * 68, -22, -150],
+        ]
         nodes.append(split + [side * 78, -38 + rng.normal(0, 4), -230])
         sides.append(tube(curve(nodes, 14), np.linspace(radius_mm * 0.68, radius_mm * 0.42, 14)))
     return union(*sides)
@@ -120,7 +125,7 @@ def _draw_pulmonary_artery(rng: np.random.Generator, valve: Vector) -> Shape:
     uniform = rng.uniform
     split = valve + np.array([4, 30, 26]) + rng.normal(0, 3, 3)
     trunk = tube(curve([valve, valve * 0.5 + split * 0.5 + [3, -2, 6], split], 14), uniform(11, 15))
-    right_path = [split, [split[0] - 35, split[1] + 6, split[2] + 2], [-50, split[1] + 8, split[2] - 4]]
+    right_path: Nodes = [split, [split[0] - 35, split[1] + 6, split[2] + 2], [-50, split[1] + 8, split[2] - 4]]
     right = tube(curve(right_path, 12), uniform(8, 12))
     left = tube(np.stack([split, split + [35, 25, 6]]), uniform(8, 12))
     return union(trunk, right, left)

@@ -1,0 +1,113 @@
+"""The truth agrees with the painted image."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import ndimage
+
+from fedkd.anatomy import HEART_CHANNELS
+from fedkd.geometry import Grid
+from fedkd.phantom import Field, Phantom, make_phantom
+from fedkd.phantom.canvas import Canvas
+from fedkd.phantom.make import scan
+from fedkd.phantom.patient import Patient, draw_patient, paint_patient
+
+AORTA, VENTRICLE = HEART_CHANNELS.index("aorta"), HEART_CHANNELS.index("left ventricle")
+SEEDS = (3, 8, 12)
+Painted = tuple[Patient, Canvas, np.ndarray]
+
+
+@pytest.fixture(scope="module", params=SEEDS)
+def painted(request: pytest.FixtureRequest) -> Painted:
+    patient = draw_patient(request.param)
+    middle = patient.body.to_lps(patient.root.to_phantom([[0.0, 0, 8]]))[0]
+    canvas = Canvas(Grid.centered(middle, (64, 64, 64), 1.0), patient.body)
+    calcification = paint_patient(canvas, patient)
+    return patient, canvas, calcification
+
+
+def distance_to(mask: np.ndarray, canvas: Canvas, point_lps_mm: tuple[float, float, float]) -> float:
+    index = canvas.grid.lps_to_index(point_lps_mm)[::-1]
+    return float(ndimage.map_coordinates(ndimage.distance_transform_edt(~mask), index[:, None], order=1)[0])
+
+
+@pytest.mark.parametrize("name", ["RCC", "LCC", "NCC"])
+def test_hinges_lie_where_aorta_ventricle_and_wall_meet(painted: Painted, name: str) -> None:
+    patient, canvas, _ = painted
+    point = patient.landmarks_lps_mm()[name]
+    assert distance_to(canvas.heart == AORTA, canvas, point) < 2
+    assert distance_to(canvas.heart == VENTRICLE, canvas, point) < 2
+    blood = np.isin(canvas.heart, (AORTA, VENTRICLE))
+    assert distance_to(~blood, canvas, point) < 2
+
+
+@pytest.mark.parametrize("name", ["RCO", "LCO"])
+def test_ostia_lie_on_the_aortas_surface_and_open_into_a_bright_vessel(painted: Painted, name: str) -> None:
+    patient, canvas, _ = painted
+    point = np.array(patient.landmarks_lps_mm()[name])
+    assert distance_to(canvas.heart == AORTA, canvas, tuple(point)) < 1.5
+    assert distance_to(canvas.heart != AORTA, canvas, tuple(point)) < 1.5
+    index = np.rint(canvas.grid.lps_to_index(point)).astype(int)[::-1]
+    around = tuple(slice(i - 1, i + 2) for i in index)
+    contrast = patient.contrast
+    assert canvas.hu[around].max() > 0.5 * (contrast.aorta_hu + contrast.vessel_wall_hu)
+
+
+def test_the_septum_lies_on_the_outflow_tracts_wall(painted: Painted) -> None:
+    patient, canvas, _ = painted
+    blood = np.isin(canvas.heart, (AORTA, VENTRICLE))
+    for name in ("MS1", "MS2"):
+        point = patient.landmarks_lps_mm()[name]
+        assert distance_to(blood, canvas, point) < 1.5
+        assert distance_to(~blood, canvas, point) < 1.5
+
+
+def test_calcium_is_brighter_than_blood(painted: Painted) -> None:
+    patient, canvas, calcification = painted
+    assert (calcification.sum() > 0) == (patient.calcium.target_mm3 > 0)
+    if calcification.any():
+        assert canvas.hu[calcification > 0].min() > patient.contrast.aorta_hu
+        assert distance_to(calcification > 0, canvas, patient.landmarks_lps_mm()["NCC"]) < 40
+
+
+def test_calcium_in_coronaries_and_vessel_walls_is_not_labeled() -> None:
+    patient = next(p for p in map(draw_patient, range(40)) if not p.calcium.deposits and p.coronaries[1].plaques)
+    middle = patient.body.to_lps(patient.root.to_phantom([[0.0, 0, 8]]))[0]
+    canvas = Canvas(Grid.centered(middle, (50, 50, 50), 2.0), patient.body)
+    assert not paint_patient(canvas, patient).any()
+
+
+def test_the_same_patient_in_two_grids_has_the_same_truth() -> None:
+    patient = draw_patient(5)
+    middle = patient.body.to_lps(patient.root.to_phantom([[0.0, 0, 8]]))[0]
+    coarse = scan(patient, Grid.centered(middle, (32, 32, 32), 2.0), 5, Field.ROOT)
+    fine = scan(patient, Grid.centered(middle, (64, 64, 64), 1.0), 5, Field.ROOT)
+    assert coarse.points == fine.points
+    for channel in (AORTA, VENTRICLE):
+        assert (coarse.heart == channel).sum() * 8 == pytest.approx((fine.heart == channel).sum(), rel=0.08)
+
+
+def phantom_of_abdomen() -> Phantom:
+    return make_phantom(17, Field.ABDOMEN)
+
+
+def test_an_abdomen_has_no_heart_and_no_points() -> None:
+    phantom = phantom_of_abdomen()
+    assert not phantom.heart.any()
+    assert not phantom.calcification.any()
+    assert phantom.points == {}
+    assert (phantom.ct > 150).any()  # bones, vessels
+    assert phantom.grid.spacing_mm == (4.0, 4.0, 4.0)
+
+
+def test_a_root_crop_has_all_points_on_its_exact_grid() -> None:
+    phantom = make_phantom(3, Field.ROOT)
+    assert phantom.ct.shape == (88, 88, 88)
+    assert phantom.ct.dtype == np.int16
+    assert phantom.grid.spacing_mm == (1.5, 1.5, 1.5)
+    assert len(phantom.points) == 7
+    assert all(phantom.grid.contains(point) for point in phantom.points.values())
+    assert phantom.ct.min() >= -1024
+    assert phantom.ct.max() <= 3071
+    assert set(np.unique(phantom.heart)) == set(range(8))

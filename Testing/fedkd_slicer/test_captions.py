@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fedkd_slicer.captions import caption_of, point_name, point_name_and_distance
+from fedkd_slicer.captions import LEGEND, caption_of, point_name, point_name_and_distance
 from fedkd_slicer.case_results import CaseResults
 
 
@@ -50,3 +50,10 @@ def test_points_beside_the_plane_say_how_far():
     assert point_name_and_distance(case(), "RCC", 1.0) == "RCC"
     assert point_name_and_distance(case(), "RCC", -14.4) == "RCC 14 mm behind"
     assert point_name_and_distance(case(), "LCC", 3.0) == "LCC? 3 mm in front"
+
+
+def test_long_names_stay_in_the_picture():
+    caption = caption_of(case(case_id="c" * 128, model_id="m" * 128), "x", has_calcification=True)
+    assert len(caption.source) < 120
+    assert "ccc..." in caption.source
+    assert len(LEGEND) < 110

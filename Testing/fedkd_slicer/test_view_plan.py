@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders.scene_case import POSITIONS_LPS_MM
@@ -12,6 +12,7 @@ from fedkd.anatomy import HINGE_POINTS, LANDMARK_NAMES
 from fedkd.geometry import LPS_TO_RAS
 from fedkd_slicer.view_plan import plan_overview_3d, plan_slices
 
+unhurried = settings(deadline=None)  # busy machines are no failures
 POSITIONS_RAS_MM = {name: position * LPS_TO_RAS for name, position in POSITIONS_LPS_MM.items()}
 CENTER = np.array([7.0, 8.0, 9.0])
 FILES = ["annulus.png", "ostium_rco.png", "ostium_lco.png", "septum.png", "axial.png", "coronal.png"]
@@ -22,6 +23,7 @@ def plan_without(*missing):
     return {view.file_name: view for view in (*plan_slices(positions, CENTER), plan_overview_3d(positions, CENTER))}
 
 
+@unhurried
 @given(st.sets(st.sampled_from(LANDMARK_NAMES)))
 def test_whatever_is_missing_the_pictures_are_the_same_files(missing):
     plan = plan_without(*missing)
@@ -29,7 +31,7 @@ def test_whatever_is_missing_the_pictures_are_the_same_files(missing):
     for view in plan.values():
         assert not missing & set(view.landmarks)
         assert np.isfinite(view.plane.plane_to_ras).all()
-        assert len(view.title) < 90
+        assert len(view.title) <= 72  # as wide as a picture
     for name in missing & set(HINGE_POINTS):
         assert name in plan["annulus.png"].title
     for name in missing & {"MS1", "MS2"}:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from fedkd.anatomy import HINGE_POINTS
@@ -24,6 +24,7 @@ from fedkd_slicer.view_planes import (
     three_cusp_view,
 )
 
+unhurried = settings(deadline=None)  # busy machines are no failures
 places = st.tuples(*[st.floats(-300, 300)] * 3).map(np.array)
 angles = st.floats(-np.pi, np.pi)
 
@@ -55,6 +56,7 @@ def assert_right_handed(plane: ViewPlane) -> None:
     assert np.linalg.det(rotation) == pytest.approx(1)
 
 
+@unhurried
 @given(roots())
 def test_the_root_frame_is_the_circle_through_the_hinge_points(root):
     positions, truth = root
@@ -65,6 +67,7 @@ def test_the_root_frame_is_the_circle_through_the_hinge_points(root):
     assert frame.radius_mm == pytest.approx(truth.radius_mm)
 
 
+@unhurried
 @given(roots())
 def test_the_annulus_view_holds_the_hinge_points_and_is_seen_from_the_ventricle(root):
     positions, frame = root
@@ -82,6 +85,7 @@ def test_the_annulus_view_holds_the_hinge_points_and_is_seen_from_the_ventricle(
     assert plane.up[1] >= -1e-9  # anterior is up
 
 
+@unhurried
 @given(roots(), places)
 def test_the_view_along_the_axis_holds_axis_and_point(root, offset):
     _, frame = root
@@ -95,6 +99,7 @@ def test_the_view_along_the_axis_holds_axis_and_point(root, offset):
     assert plane.project_mm(point)[2] == pytest.approx(0, abs=1e-6)
 
 
+@unhurried
 @given(roots())
 def test_the_view_along_the_axis_faces_the_reader(root):
     positions, frame = root
@@ -103,6 +108,7 @@ def test_the_view_along_the_axis_faces_the_reader(root):
         assert plane.right[0] < 0  # the patient's left on the right
 
 
+@unhurried
 @given(roots(), places, places)
 def test_the_septum_view_holds_both_points_upright(root, middle, direction):
     _, frame = root
@@ -128,6 +134,7 @@ def test_a_septum_of_one_point_still_has_a_view(frame):
     np.testing.assert_allclose(plane.center_ras_mm, [9.0, 2.0, 3.0])
 
 
+@unhurried
 @given(roots())
 def test_in_the_three_cusp_view_hinge_points_lie_on_one_line_with_rcc_in_front(root):
     positions, frame = root

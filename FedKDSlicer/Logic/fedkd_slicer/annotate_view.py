@@ -10,7 +10,7 @@ import vtk
 
 from fedkd import NOT_FOR_CLINICAL_USE
 from fedkd.anatomy import LANDMARK_BY_NAME
-from fedkd_slicer.captions import Caption
+from fedkd_slicer.captions import LEGEND, Caption
 from fedkd_slicer.label_layout import Box, place_labels
 from fedkd_slicer.overlay_drawing import (
     AMBER,
@@ -74,15 +74,17 @@ def _draw_header(overlay: vtk.vtkRenderer, size_px: int, caption: Caption) -> No
 def _draw_footer(overlay: vtk.vtkRenderer, size_px: int, caption: Caption) -> None:
     height = _footer_height(caption)
     add_box(overlay, (0, 0), (size_px, height), BLACK)
-    lines = (*caption.remarks, NOT_FOR_CLINICAL_USE)
-    for index, line in enumerate(lines):
-        place = (_MARGIN_PX, height - (index + 0.75) * _FOOTER_LINE_PX)
-        is_last = index == len(lines) - 1
-        add_text(overlay, line, place, TextStyle(15, color=WHITE if is_last else AMBER, bold=is_last))
+    lines = [
+        *((remark, TextStyle(15, color=AMBER)) for remark in caption.remarks),
+        (LEGEND, TextStyle(13, color=GRAY)),
+        (NOT_FOR_CLINICAL_USE, TextStyle(15, bold=True)),
+    ]
+    for index, (line, style) in enumerate(lines):
+        add_text(overlay, line, (_MARGIN_PX, height - (index + 0.75) * _FOOTER_LINE_PX), style)
 
 
 def _footer_height(caption: Caption) -> int:
-    return (len(caption.remarks) + 1) * _FOOTER_LINE_PX + 10
+    return (len(caption.remarks) + 2) * _FOOTER_LINE_PX + 10
 
 
 def _draw_directions(overlay: vtk.vtkRenderer, free: Box, plane: ViewPlane) -> None:

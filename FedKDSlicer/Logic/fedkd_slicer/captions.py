@@ -5,8 +5,14 @@ from __future__ import annotations
 import textwrap
 from dataclasses import dataclass
 
+from fedkd.anatomy import HINGE_POINTS, OSTIA, SEPTUM
 from fedkd_slicer.case_results import CaseResults
 
+LEGEND = (
+    f"{', '.join(HINGE_POINTS)}: hinge points of the cusps.  "
+    f"{', '.join(OSTIA)}: coronary ostia.  {', '.join(SEPTUM)}: membranous septum."
+)
+_LONGEST_ID = 48
 # Below this a reader is told in words; above it a point is not singled out.
 LOW_CONFIDENCE = 0.5
 _LINE_LENGTH = 100
@@ -26,7 +32,8 @@ class Caption:
 
 def caption_of(case: CaseResults, title: str, has_calcification: bool) -> Caption:
     """Return the words for a picture of ``case`` called ``title``."""
-    return Caption(title, f"Case {case.case_id}    Model {case.model_id}", _remarks(case, has_calcification))
+    source = f"Case {_cut(case.case_id)}    Model {_cut(case.model_id)}"
+    return Caption(title, source, _remarks(case, has_calcification))
 
 
 def point_name(case: CaseResults, name: str) -> str:
@@ -45,6 +52,10 @@ def point_name_and_distance(case: CaseResults, name: str, toward_viewer_mm: floa
 def low_confidence(case: CaseResults) -> tuple[str, ...]:
     """Return the landmarks found with low confidence."""
     return tuple(name for name in case.positions_ras_mm if case.confidences.get(name, 1.0) < LOW_CONFIDENCE)
+
+
+def _cut(name: str) -> str:
+    return name if len(name) <= _LONGEST_ID else name[: _LONGEST_ID - 3] + "..."
 
 
 def _remarks(case: CaseResults, has_calcification: bool) -> tuple[str, ...]:

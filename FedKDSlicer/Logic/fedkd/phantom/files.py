@@ -13,6 +13,7 @@ import numpy as np
 import SimpleITK as sitk
 
 from fedkd.anatomy import LANDMARK_NAMES
+from fedkd.atomic import writing_error
 from fedkd.errors import ExitCode, FedkdError
 from fedkd.geometry import Grid
 from fedkd.pointsets import PointList, write_points
@@ -36,19 +37,21 @@ def write_case(folder: Path, phantom: Phantom) -> None:
     """Write the case folder; it appears at once, complete.
 
     Raises:
-        FedkdError: OUTPUT_NOT_WRITABLE.
+        FedkdError: OUTPUT_NOT_WRITABLE or DISK_FULL.
     """
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     except OSError as error:
-        raise _not_writable(folder, error) from error
+        raise writing_error(folder, error) from error
     try:
         _write_files(beside, phantom)
         beside.chmod(0o755)
         os.replace(beside, folder)
-    except (OSError, RuntimeError) as error:  # SimpleITK raises RuntimeError for a full disk
-        raise _not_writable(folder, error) from error
+    except OSError as error:
+        raise writing_error(folder, error) from error
+    except RuntimeError as error:  # SimpleITK's own, without the operating system's reason
+        raise _not_writable(folder) from error
     finally:
         shutil.rmtree(beside, ignore_errors=True)
 
@@ -75,10 +78,10 @@ def _write_points(path: Path, points: dict[str, tuple[float, float, float]]) -> 
     write_points(path, PointList.from_positions({name: points.get(name) for name in LANDMARK_NAMES}))
 
 
-def _not_writable(folder: Path, error: Exception) -> FedkdError:
+def _not_writable(folder: Path) -> FedkdError:
     return FedkdError(
         ExitCode.OUTPUT_NOT_WRITABLE,
-        f"The phantom could not be written: {error}",
+        "An image of the phantom could not be written.",
         where=folder,
         what_to_do="Choose a folder with write permission and free space.",
     )

@@ -43,8 +43,9 @@ def draw_leaflets(rng: np.random.Generator, root: RootShape, ventricle: LeftVent
         contact_height_mm=rng.uniform(3, 8),
         contact_part=rng.uniform(0.6, 1.4),
         thickness_mm=rng.uniform(0.4, 2.0),
-        mitral_direction=unit(ventricle.along + rng.normal(0, 0.15, 3)),
-        mitral_half_thickness_mm=rng.uniform(0.6, 1.2),
+        # From across the outflow tract (open, diastole) to straight down (closed, systole).
+        mitral_direction=unit(ventricle.along - root.axis * rng.uniform(0.2, 1.6) + rng.normal(0, 0.15, 3)),
+        mitral_half_thickness_mm=rng.uniform(0.4, 1.0),
         mitral_half_width_mm=rng.uniform(10, 16),
         mitral_length_mm=rng.uniform(16, 25),
     )

@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import json
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -211,3 +212,15 @@ def test_heart_mask_and_series_go_with_one_ct_only(tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
     missing = predict(cts[0], "--output", tmp_path / "out", "--heart-mask", tmp_path / "none.nii.gz")
     assert missing.exit_code == ExitCode.INPUT_NOT_FOUND
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
+def test_odd_names_are_refused_or_made_safe(tmp_path: Path) -> None:
+    odd = small_ct(tmp_path / "good.nii.gz").rename(tmp_path / "good_\udcff.nii.gz")
+    refused = predict(odd, "--output", tmp_path / "out")
+    assert refused.exit_code == ExitCode.USAGE
+    assert "Rename it." in refused.last["error"]["what_to_do"]
+    strange = odd.rename(tmp_path / "good_a\\b \u00fc [red].nii.gz")
+    ended = predict(strange, "--output", tmp_path / "\u00fc [red]", progress="none")
+    assert ended.exit_code == ExitCode.OK, ended.stderr
+    assert "[red]" in ended.stdout

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from doubles.run_command import predict, small_cts, unfinished
+from doubles.run_command import COMMAND, predict, small_cts, unfinished
 from fedkd.errors import ExitCode
 
 
@@ -40,6 +40,31 @@ def test_read_only_disk(tmp_path: Path) -> None:
             assert ended.exit_code == ExitCode.OUTPUT_NOT_WRITABLE
             assert str(disk) in ended.last["error"]["where"]
         assert list(disk.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
+def test_place_where_nothing_can_be_created(tmp_path: Path) -> None:
+    small_cts(tmp_path / "cts", "good")
+    assert predict(tmp_path / "cts", "--output", "/proc/results").exit_code == ExitCode.OUTPUT_NOT_WRITABLE
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX limits")
+def test_write_that_fails_halfway_through_a_file(tmp_path: Path) -> None:
+    """No root needed: files may have 6000 bytes, which is less than landmarks.mrk.json has."""
+    import resource
+
+    small_cts(tmp_path / "cts", "good")
+    output = tmp_path / "out"
+    ended = subprocess.run(
+        [*COMMAND, tmp_path / "cts", "--output", output, "--progress", "none"],
+        capture_output=True,
+        text=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (6000, 6000)),
+    )
+    assert ended.returncode == ExitCode.OUTPUT_NOT_WRITABLE, ended.stderr
+    assert "File too large" in ended.stderr
+    assert unfinished(output) == []
+    assert not (output / "good").exists()
 
 
 def test_output_that_is_a_file(tmp_path: Path) -> None:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import SimpleITK as sitk
 
 from fedkd.anatomy import Code, SegmentStyle
-from fedkd.errors import ExitCode, FedkdError
+from fedkd.volumes import read_volume_file
 
 _CATEGORY_AND_TYPE_LIST = "Segmentation category and type - DICOM master list"
 _ANATOMY_LIST = "Anatomic codes - DICOM master list"
@@ -45,29 +46,14 @@ def read_label_map(path: Path) -> sitk.Image:
     """Read a label map, a segmentation file with one layer included, as 3D uint8.
 
     Raises:
-        FedkdError: INPUT_NOT_FOUND, INPUT_UNREADABLE or NOT_A_VOLUME.
+        FedkdError: INPUT_NOT_FOUND, INPUT_UNREADABLE, NOT_A_VOLUME (overlapping segments, too) or GEOMETRY_INVALID.
     """
-    if not path.is_file():
-        raise FedkdError(
-            ExitCode.INPUT_NOT_FOUND, "There is no such label map.", where=path, what_to_do="Check the path."
-        )
-    try:
-        image = sitk.ReadImage(str(path))
-    except RuntimeError as error:
-        raise FedkdError(
-            ExitCode.INPUT_UNREADABLE,
-            "The label map cannot be read.",
-            where=path,
-            what_to_do="It may be truncated: write it again from the program that made it.",
-        ) from error
-    if image.GetDimension() != 3 or image.GetNumberOfComponentsPerPixel() != 1:
-        raise FedkdError(
-            ExitCode.NOT_A_VOLUME,
-            "The label map is not a 3D image with one value a voxel.",
-            where=path,
-            what_to_do="Export the segments so that they do not overlap.",
-        )
-    return sitk.Cast(image, sitk.sitkUInt8)
+    volume = read_volume_file(path)
+    image = sitk.GetImageFromArray(volume.values.astype(np.uint8))
+    image.SetSpacing(volume.grid.spacing_mm)
+    image.SetOrigin(volume.grid.origin_lps_mm)
+    image.SetDirection(volume.grid.direction)
+    return image
 
 
 def _metadata(size_xyz: tuple[int, ...], style: SegmentStyle) -> dict[str, str]:

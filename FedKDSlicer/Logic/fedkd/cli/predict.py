@@ -12,8 +12,7 @@ import typer
 from fedkd.errors import ExitCode, FedkdError
 
 if TYPE_CHECKING:
-    from fedkd.cli.predict_views import RunView
-    from fedkd.cohort.messages import CaseRequest, CaseResult, RunRequest
+    from fedkd.cohort.messages import CaseRequest, CaseResult
 
 
 class Device(StrEnum):
@@ -61,25 +60,35 @@ def predict(
     """
     from fedkd.cli.predict_views import view_for
     from fedkd.cohort.messages import RunRequest
+    from fedkd.cohort.signals import Stopped, stop_on_signals
+    from fedkd.cohort.supervisor import Supervisor, error_of_run
+    from fedkd.cohort.worker_process import WORKER_COMMAND
 
     view = view_for(progress.value)
+    results: list[CaseResult] = []
+    output = output.absolute()
+    only_for_one = {"--heart-mask": heart_mask, "--series": series}
     try:
-        only_one = {"--heart-mask": heart_mask is not None, "--series": series is not None}
-        request = RunRequest(
-            output=output.absolute(),
-            run_token=secrets.token_hex(6),
-            cases=_find_cases(ct, tuple(option for option, given in only_one.items() if given)),
-            model=model,
-            heart_mask=_existing(heart_mask),
-            series_uid=series,
-            device=device.value,
-            overwrite=overwrite,
-        )
-        results, error = _run(request, view, context.obj)
+        with stop_on_signals(), view:
+            request = RunRequest(
+                output=_speakable(output),
+                run_token=secrets.token_hex(6),
+                cases=_find_cases(ct, tuple(option for option, value in only_for_one.items() if value is not None)),
+                model=None if model is None else _speakable(model),
+                heart_mask=None if heart_mask is None else _existing(heart_mask),
+                series_uid=series,
+                device=device.value,
+                overwrite=overwrite,
+            )
+            # Tests bring a worker with a predictor of their own, as the application's obj.
+            Supervisor(request, view, context.obj or WORKER_COMMAND, results).run()
+        error = error_of_run(results, output)
+    except Stopped as stop:
+        error = stop.as_error(output)
     except FedkdError as failure:
-        results, error = [], failure
+        error = failure
     if error is None:
-        view.finished(request.output, results)
+        view.finished(output, results)
         return
     view.failed(error, results)
     raise typer.Exit(int(error.code))
@@ -89,7 +98,7 @@ def _find_cases(paths: list[Path], only_for_one: tuple[str, ...]) -> tuple[CaseR
     from fedkd.cohort.messages import CaseRequest
     from fedkd.volumes import list_ct_inputs
 
-    cases = tuple(CaseRequest(case_id=found.case_id, path=found.path.absolute()) for found in list_ct_inputs(paths))
+    cases = tuple(CaseRequest(case_id=ct.case_id, path=_speakable(ct.path)) for ct in list_ct_inputs(paths))
     if len(cases) > 1 and only_for_one:
         raise FedkdError(
             ExitCode.USAGE,
@@ -100,31 +109,23 @@ def _find_cases(paths: list[Path], only_for_one: tuple[str, ...]) -> tuple[CaseR
     return cases
 
 
-def _existing(heart_mask: Path | None) -> Path | None:
-    if heart_mask is not None and not heart_mask.exists():
+def _existing(heart_mask: Path) -> Path:
+    if not heart_mask.exists():
         raise FedkdError(
             ExitCode.INPUT_NOT_FOUND, "There is no such heart mask.", where=heart_mask, what_to_do="Check the path."
         )
-    return None if heart_mask is None else heart_mask.absolute()
+    return _speakable(heart_mask)
 
 
-def _run(
-    request: RunRequest, view: RunView, worker_command: tuple[str, ...] | None
-) -> tuple[list[CaseResult], FedkdError | None]:
-    """Return how the cases ended and, unless all went well, the error of the run.
-
-    ``worker_command`` is for tests, which pass it as the application's ``obj``; None is the real worker.
-    """
-    from fedkd.cohort.signals import Stopped
-    from fedkd.cohort.supervisor import Supervisor, error_of_run
-    from fedkd.cohort.worker_process import WORKER_COMMAND
-
-    supervisor = Supervisor(request, view, worker_command or WORKER_COMMAND)
+def _speakable(path: Path) -> Path:
+    """Return the absolute path, which must be text to be told to another process and to be shown."""
     try:
-        with view:
-            supervisor.run()
-    except Stopped as stop:
-        return supervisor.results, stop.as_error(request.output)
-    except FedkdError as error:
-        return supervisor.results, error
-    return supervisor.results, error_of_run(supervisor.results, request.output)
+        str(path).encode()
+    except UnicodeEncodeError as error:
+        raise FedkdError(
+            ExitCode.USAGE,
+            "A file's or folder's name holds bytes that are no text.",
+            where=ascii(str(path)),
+            what_to_do="Rename it.",
+        ) from error
+    return path.absolute()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from pathlib import Path
@@ -148,7 +149,12 @@ class BarView(RunView):
 
 
 class JsonView(RunView):
-    """One JSON object a line on stdout, nothing else (``--progress json``)."""
+    """One JSON object a line on stdout, in UTF-8, nothing else (``--progress json``)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        if isinstance(sys.stdout, io.TextIOWrapper):  # on Windows a pipe has another encoding
+            sys.stdout.reconfigure(encoding="utf-8")
 
     def progress(self, line: ProgressLine) -> None:
         self._write(line.line())

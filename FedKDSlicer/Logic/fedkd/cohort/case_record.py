@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,7 @@ def input_record(ct: CtVolume) -> InputRecord:
     """Return what provenance.json says of the CT: no path, nothing about the patient."""
     source = ct.source
     return InputRecord(
-        name=source.path.name,
+        name=re.sub(r"[/\\]", "_", source.path.name) or "CT",
         format=source.format,
         sha256=source.sha256,
         series_instance_uid=source.series_instance_uid,

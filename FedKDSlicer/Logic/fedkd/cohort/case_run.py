@@ -16,7 +16,7 @@ from fedkd.case.disk import disk_full, is_full, require_free_bytes
 from fedkd.case.folder import PartialCase, case_lock
 from fedkd.case.layout import CasePlace
 from fedkd.case.memory import forget_peak, peak_mb
-from fedkd.case.provenance import SceneRecord, write_provenance
+from fedkd.case.provenance import Provenance, SceneRecord, write_provenance
 from fedkd.case.results import files_in, write_results
 from fedkd.case.scene_process import SceneCommand, make_scene
 from fedkd.case.scratch import temporary_files_in
@@ -25,6 +25,7 @@ from fedkd.cohort.finished import Fingerprint, file_sha256, finished_case, requi
 from fedkd.cohort.heart_finder import HeartFinder
 from fedkd.cohort.messages import CaseRequest, CaseResult, RunRequest
 from fedkd.cohort.predictor import Predictor
+from fedkd.pointsets import PointList
 from fedkd.progress import ProgressEvent, Report, part_of
 from fedkd.volumes import CtVolume, read_ct
 
@@ -39,6 +40,15 @@ class Tools:
     predictor: Predictor
     heart_finder: HeartFinder
     scene_command: SceneCommand
+
+
+@dataclass(frozen=True)
+class _Predicted:
+    """What the scene and the last step need to know."""
+
+    draft: Provenance
+    points: PointList
+    ct_file: Path
 
 
 @dataclass
@@ -64,56 +74,63 @@ class CaseRun:
             FedkdError: with what the user can do about it.
         """
         forget_peak()
-        with case_lock(self.place):
+        with (
+            case_lock(self.place),
+            PartialCase(self.place) as partial,
+            temporary_files_in(partial.scratch),
+        ):
             self.place.error_log.unlink(missing_ok=True)
-            with self._stage("read", 0.0, "Reading the CT"):
-                ct = read_ct(self.case.path, self.request.series_uid)
-                mask_sha256 = file_sha256(self.request.heart_mask)
-            fingerprint = Fingerprint(ct.source.sha256, self.tools.predictor.model.sha256, mask_sha256)
-            if self.request.overwrite:
-                require_replaceable(self.place, self.case.path)
-            elif (earlier := finished_case(self.place, fingerprint)) is not None:
-                return skipped_result(self.place, earlier)
-            return self._make(ct, fingerprint)
+            predicted = self._predict(partial)
+            if isinstance(predicted, CaseResult):
+                return predicted
+            # The CT is out of memory by now: Slicer's core needs the room for its own copy.
+            with self._stage("scene", _WRITE_END, "Making scene and views"):
+                scene = self._make_scene(predicted.ct_file, partial)
+            return self._publish(predicted, scene, partial)
 
-    def _make(self, ct: CtVolume, fingerprint: Fingerprint) -> CaseResult:
+    def _predict(self, partial: PartialCase) -> CaseResult | _Predicted:
+        """Read the CT and write the results; or return what is told of a case that an earlier run finished."""
+        with self._stage("read", 0.0, "Reading the CT"):
+            ct = read_ct(self.case.path, self.request.series_uid)
+            mask_sha256 = file_sha256(self.request.heart_mask)
+        model = self.tools.predictor.model
+        fingerprint = Fingerprint(ct.source.sha256, model.sha256, mask_sha256)
+        if self.request.overwrite:
+            require_replaceable(self.place, self.case.path)
+        elif (earlier := finished_case(self.place, fingerprint)) is not None:
+            return skipped_result(self.place, earlier)
         # The scene holds the CT, and a DICOM series passes through a temporary file.
         require_free_bytes(self.place.output, _SMALL_FILES_BYTES + 2 * _bytes_of(ct.image))
-        with PartialCase(self.place) as partial, temporary_files_in(partial.scratch):
-            with self._timed("heart"):
-                heart = self.tools.heart_finder.find(ct, part_of(self.report, _READ_END, _HEART_END))
-            progress = part_of(self.report, _HEART_END, _PREDICT_END)
-            prediction = self.tools.predictor.predict(ct, heart.region, progress)
-            self._seconds.update(prediction.seconds_by_stage)
-            with self._stage("write", _PREDICT_END, "Writing points and calcification"):
-                write_results(partial.folder, prediction.points, prediction.calcification)
-            parameters = parameters_record(self.request.device, fingerprint)
-            draft = draft_provenance(
-                self.case.case_id, ct, self.tools.predictor.model, parameters, prediction
-            ).model_copy(update={"started_utc": self._started_utc, "notes": (*heart.notes, *prediction.notes)})
+        with self._timed("heart"):
+            heart = self.tools.heart_finder.find(ct, part_of(self.report, _READ_END, _HEART_END))
+        progress = part_of(self.report, _HEART_END, _PREDICT_END)
+        prediction = self.tools.predictor.predict(ct, heart.region, progress)
+        self._seconds.update(prediction.seconds_by_stage)
+        parameters = parameters_record(self.request.device, fingerprint)
+        notes = {"notes": (*heart.notes, *prediction.notes), "started_utc": self._started_utc}
+        draft = draft_provenance(self.case.case_id, ct, model, parameters, prediction).model_copy(update=notes)
+        with self._stage("write", _PREDICT_END, "Writing points and calcification"):
+            write_results(partial.folder, prediction.points, prediction.calcification)
             write_provenance(partial.folder, draft)
-            with self._stage("scene", _WRITE_END, "Making scene and views"):
-                scene = self._scene(ct, partial)
-            changes = {"scene": scene, "files": files_in(partial.folder), "seconds_by_stage": dict(self._seconds)}
-            times = {"peak_memory_mb": peak_mb(), "finished_utc": datetime.now(UTC)}
-            final = draft.model_copy(update=changes | times)
-            write_provenance(partial.folder, final)
-            if is_full(self.place.output):
-                raise disk_full(self.place.output)
-            partial.publish()
-        return done_result(self.place, final, prediction.points)
+            return _Predicted(draft, prediction.points, _as_one_file(ct, partial.scratch))
 
-    def _scene(self, ct: CtVolume, partial: PartialCase) -> SceneRecord:
-        ct_file = ct.source.path
-        if ct.source.format == "dicom":
-            ct_file = partial.scratch / "ct.nrrd"
-            sitk.WriteImage(ct.image, str(ct_file))
+    def _make_scene(self, ct_file: Path, partial: PartialCase) -> SceneRecord:
         before = set(partial.folder.iterdir())
         progress = part_of(self.report, _WRITE_END, 1.0)
         record = make_scene(partial.folder, ct_file, self.tools.scene_command, progress)
         if record.status == "not made":
             _remove(set(partial.folder.iterdir()) - before)
         return record
+
+    def _publish(self, predicted: _Predicted, scene: SceneRecord, partial: PartialCase) -> CaseResult:
+        changes = {"scene": scene, "files": files_in(partial.folder), "seconds_by_stage": dict(self._seconds)}
+        times = {"peak_memory_mb": peak_mb(), "finished_utc": datetime.now(UTC)}
+        final = predicted.draft.model_copy(update=changes | times)
+        write_provenance(partial.folder, final)
+        if is_full(self.place.output):
+            raise disk_full(self.place.output)
+        partial.publish()
+        return done_result(self.place, final, predicted.points)
 
     @contextlib.contextmanager
     def _stage(self, name: str, fraction: float, message: str) -> Iterator[None]:
@@ -126,6 +143,15 @@ class CaseRun:
         start = time.monotonic()
         yield
         self._seconds[name] = round(time.monotonic() - start, 3)
+
+
+def _as_one_file(ct: CtVolume, scratch: Path) -> Path:
+    """Return the CT's file; a DICOM series is written to one first, as Slicer's reader wants a single file."""
+    if ct.source.format != "dicom":
+        return ct.source.path
+    path = scratch / "ct.nrrd"
+    sitk.WriteImage(ct.image, str(path))
+    return path
 
 
 def _bytes_of(image: sitk.Image) -> int:

@@ -5,7 +5,7 @@ Imports nothing heavy, so that it starts and ends at once.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -23,7 +23,6 @@ from fedkd.cohort.messages import (
     ProgressLine,
     RunRequest,
 )
-from fedkd.cohort.signals import stop_on_signals
 from fedkd.cohort.summary import update_summary
 from fedkd.cohort.worker_process import WORKER_COMMAND, WorkerEnd, WorkerProcess
 from fedkd.errors import ExitCode, FedkdError
@@ -43,29 +42,31 @@ class View(Protocol):
 
 @dataclass
 class Supervisor:
-    """One run. ``worker_command`` is for tests, which bring workers with predictors of their own."""
+    """One run.
+
+    Args:
+        request: what is to be done.
+        view: is told how it goes.
+        worker_command: tests bring workers with predictors of their own.
+        results: gets how each case ended, in the order of the request, as soon as it has.
+    """
 
     request: RunRequest
     view: View
     worker_command: tuple[str, ...] = WORKER_COMMAND
+    results: list[CaseResult] = field(default_factory=list)
+    _case_begun: bool = field(default=False, init=False)
 
-    def __post_init__(self) -> None:
-        self.results: list[CaseResult] = []
-        self._case_begun = False
-
-    def run(self) -> list[CaseResult]:
-        """Return how each case ended, in the order of the request.
+    def run(self) -> None:
+        """Work until every case has ended. Whatever exception ends it early, nothing half-written is left.
 
         Raises:
             FedkdError: the run as a whole failed, such as OUTPUT_NOT_WRITABLE or MODEL_INVALID.
-            Stopped: a signal came; nothing half-written is left.
         """
-        with stop_on_signals():
-            make_output_folder(self.request.output)
-            clear_away_dead_runs(self.request.output)
-            while pending := self.request.cases[len(self.results) :]:
-                self._run_worker(pending)
-        return self.results
+        make_output_folder(self.request.output)
+        clear_away_dead_runs(self.request.output)
+        while pending := self.request.cases[len(self.results) :]:
+            self._run_worker(pending)
 
     def _run_worker(self, pending: tuple[CaseRequest, ...]) -> None:
         """Let one worker do the pending cases until it is through or dead; at least one case ends.

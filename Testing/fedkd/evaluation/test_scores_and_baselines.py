@@ -56,9 +56,7 @@ def test_dice_of_nothing_is_not_a_number() -> None:
 
 
 @settings(max_examples=30, deadline=None)
-@given(
-    turn=st.tuples(*[st.floats(-3, 3)] * 3), shift=st.tuples(*[st.floats(-500, 500)] * 3), mirror=st.booleans()
-)
+@given(turn=st.tuples(*[st.floats(-3, 3)] * 3), shift=st.tuples(*[st.floats(-500, 500)] * 3), mirror=st.booleans())
 def test_rigid_fit_undoes_turns_and_shifts_but_never_mirrors(
     turn: tuple[float, ...], shift: tuple[float, ...], mirror: bool
 ) -> None:

@@ -19,6 +19,7 @@ def evaluate(
     from rich.console import Console
     from rich.progress import track
 
+    from fedkd.atomic import write_text_atomically
     from fedkd.evaluation.evaluate import score_cases, true_positions
     from fedkd.evaluation.tables import landmark_table, scores_csv, summary_lines
     from fedkd.models import load_model
@@ -36,7 +37,5 @@ def evaluate(
         console.print(line)
     console.print(f"Model {loaded.model_id}, hash {loaded.sha256[:12]}. Not for clinical use.")
     if output is not None:
-        partial = output.with_name(f".partial-{output.name}")
-        partial.write_text(scores_csv(scores), encoding="utf-8")
-        partial.replace(output)
+        write_text_atomically(output, scores_csv(scores))
         console.print(f"Per case: {output}")

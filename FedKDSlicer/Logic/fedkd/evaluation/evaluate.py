@@ -8,6 +8,7 @@ import numpy as np
 import SimpleITK as sitk
 
 from fedkd.anatomy import HEADS
+from fedkd.case.segmentation_file import read_label_map
 from fedkd.errors import FedkdError
 from fedkd.evaluation.score import CaseScore, Positions, annulus_angle_deg, dice, landmark_errors_mm, swapped_names
 from fedkd.geometry import Grid
@@ -66,8 +67,7 @@ def found_positions(points: PointList) -> Positions:
 def _score_calcification(case: TrainingCase, predicted: sitk.Image) -> tuple[float | None, tuple[float, float] | None]:
     if case.calcification is None:
         return None, None
-    label = sitk.ReadImage(str(case.calcification), sitk.sitkUInt8)
-    label = resample_to_grid(label, Grid.of(predicted), sitk.sitkNearestNeighbor, 0)
+    label = resample_to_grid(read_label_map(case.calcification), Grid.of(predicted), sitk.sitkNearestNeighbor, 0)
     truth, found = (sitk.GetArrayViewFromImage(image) > 0 for image in (label, predicted))
     voxel_mm3 = float(np.prod(predicted.GetSpacing()))
     return dice(truth, found), (float(truth.sum()) * voxel_mm3, float(found.sum()) * voxel_mm3)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +15,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load as parse_safetensors
 from safetensors.torch import save as dump_safetensors
 
+from fedkd.atomic import write_atomically, write_text_atomically
 from fedkd.errors import ExitCode, FedkdError
 from fedkd.models.card import ModelCard, PackedStage, StageSpec
 from fedkd.networks import MultiHeadNetwork, build_network
@@ -93,7 +92,7 @@ def save_model(
     }
     card = ModelCard.model_validate({**card_fields, **packed})
     text = json.dumps(card.model_dump(mode="json"), indent=2) + "\n"
-    _write_atomically(folder / CARD_NAME, text.encode())
+    write_text_atomically(folder / CARD_NAME, text)
     return card
 
 
@@ -159,17 +158,12 @@ def _load_stage(folder: Path, stage: PackedStage) -> MultiHeadNetwork:
 
 def _pack_stage(folder: Path, name: str, spec: StageSpec, weights: Mapping[str, torch.Tensor]) -> dict[str, Any]:
     raw = dump_safetensors({key: value.to(torch.float16).contiguous() for key, value in weights.items()})
-    _write_atomically(folder / name, raw)
+    write_atomically(folder / name, lambda temporary: _write(temporary, raw))
     return {**spec.model_dump(mode="json"), "weights": name, "sha256": hashlib.sha256(raw).hexdigest()}
 
 
-def _write_atomically(path: Path, data: bytes) -> None:
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".partial-", delete=False) as handle:
-        handle.write(data)
-        handle.flush()
-        os.fsync(handle.fileno())
-    Path(handle.name).chmod(0o644)
-    Path(handle.name).replace(path)
+def _write(path: Path, data: bytes) -> None:
+    path.write_bytes(data)
 
 
 def _invalid(what: str, where: Path) -> FedkdError:

@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 
+from fedkd.atomic import write_atomically
 from fedkd.errors import ExitCode, FedkdError
 from fedkd.training.recipe import Recipe
 
@@ -29,9 +30,7 @@ class Checkpoint:
 def write_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
     """Write the checkpoint of a run, replacing the one before in one move."""
     state = {**vars(checkpoint), "recipe": checkpoint.recipe.model_dump_json()}
-    partial = folder / f".partial-{CHECKPOINT_NAME}"
-    torch.save(state, partial)
-    partial.replace(folder / CHECKPOINT_NAME)
+    write_atomically(folder / CHECKPOINT_NAME, lambda temporary: torch.save(state, temporary))
 
 
 def read_checkpoint(folder: Path) -> Checkpoint | None:

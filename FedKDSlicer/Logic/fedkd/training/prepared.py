@@ -11,6 +11,7 @@ import numpy.typing as npt
 import SimpleITK as sitk
 
 from fedkd.anatomy import HEADS, STUDY_ORDERS
+from fedkd.case.segmentation_file import read_label_map
 from fedkd.geometry import FloatArray, Grid
 from fedkd.pointsets import PointList, read_points
 from fedkd.training.cases import TrainingCase
@@ -143,6 +144,5 @@ def _focus(whole: Grid, points: dict[str, FloatArray], case: TrainingCase) -> Fl
 def _read_labels(path: Path | None, grid: Grid, interpolator: int) -> ByteArray | None:
     if path is None:
         return None
-    labels = sitk.ReadImage(str(path), sitk.sitkUInt8)
-    array: ByteArray = sitk.GetArrayFromImage(resample_to_grid(labels, grid, interpolator, 0))
+    array: ByteArray = sitk.GetArrayFromImage(resample_to_grid(read_label_map(path), grid, interpolator, 0))
     return array

@@ -1,0 +1,152 @@
+"""The embedded model on whole CTs: a phantom in every disguise, and the real CT where it is at hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import SimpleITK as sitk
+from scipy.spatial.transform import Rotation
+
+from fedkd.anatomy import LANDMARK_NAMES
+from fedkd.errors import ExitCode, FedkdError
+from fedkd.evaluation.evaluate import found_positions
+from fedkd.geometry import Grid, annulus_plane
+from fedkd.heart.mask_file import region_from_mask_file
+from fedkd.models import LoadedModel, load_model
+from fedkd.phantom import Field, make_phantom
+from fedkd.prediction import Prediction, PredictionOptions, predict_volume
+from fedkd.progress import ProgressEvent, silent
+from fedkd.volumes import CtVolume, read_ct, resample_to_grid
+
+# A seed of its own: no training run has seen this patient.
+UNSEEN_SEED = 987_654
+
+
+@pytest.fixture(scope="module")
+def model() -> LoadedModel:
+    return load_model()
+
+
+@pytest.fixture(scope="module")
+def phantom_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    phantom = make_phantom(UNSEEN_SEED, Field.CLINICAL)
+    image = sitk.GetImageFromArray(phantom.ct)
+    image.SetOrigin(phantom.grid.origin_lps_mm)
+    image.SetSpacing(phantom.grid.spacing_mm)
+    image.SetDirection(phantom.grid.direction)
+    path = tmp_path_factory.mktemp("phantom") / "phantom.nii.gz"
+    sitk.WriteImage(image, str(path), True, 1)
+    return path
+
+
+@pytest.fixture(scope="module")
+def straight(phantom_file: Path, model: LoadedModel) -> Prediction:
+    return predict(phantom_file, model)
+
+
+def predict(path: Path, model: LoadedModel, options: PredictionOptions | None = None) -> Prediction:
+    return predict_volume(read_ct(path), model, options or PredictionOptions(), silent)
+
+
+def test_unseen_phantom_gets_seven_points_near_the_truth(straight: Prediction) -> None:
+    truth = make_phantom(UNSEEN_SEED, Field.ROOT).points
+    found = found_positions(straight.points)
+    assert tuple(found) == LANDMARK_NAMES
+    errors = {name: np.linalg.norm(found[name] - truth[name]) for name in found}
+    assert np.median(list(errors.values())) < 3.0, errors
+    assert max(errors.values()) < 10.0, errors
+
+
+def flipped(image: sitk.Image) -> sitk.Image:
+    return sitk.Flip(image, (True, False, True))
+
+
+def permuted(image: sitk.Image) -> sitk.Image:
+    return sitk.PermuteAxes(image, (2, 0, 1))
+
+
+def oblique(image: sitk.Image) -> sitk.Image:
+    """The same patient on a turned grid that covers all of the straight one."""
+    turn = Rotation.from_euler("zyx", (20, -12, 8), degrees=True).as_matrix()
+    middle = Grid.of(image).index_to_lps((np.array(image.GetSize()) - 1) / 2)
+    side = int(1.3 * max(np.array(image.GetSize()) * image.GetSpacing()))
+    origin = middle - turn @ np.full(3, (side - 1) / 2)
+    grid = Grid((side,) * 3, (1.0,) * 3, (origin[0], origin[1], origin[2]), tuple(turn.ravel()))
+    return resample_to_grid(image, grid)
+
+
+def thick_slices(image: sitk.Image) -> sitk.Image:
+    return sitk.BinShrink(image, (1, 1, max(2, round(1.5 / image.GetSpacing()[2]))))
+
+
+@pytest.mark.parametrize("disguise", [flipped, permuted, oblique, thick_slices])
+def test_copies_of_one_ct_give_the_same_points(
+    disguise: object, phantom_file: Path, straight: Prediction, model: LoadedModel, tmp_path: Path
+) -> None:
+    image = disguise(sitk.ReadImage(str(phantom_file)))  # type: ignore[operator]
+    path = tmp_path / "copy.nrrd"
+    sitk.WriteImage(image, str(path))
+    copy = found_positions(predict(path, model).points)
+    for name, position in found_positions(straight.points).items():
+        assert np.linalg.norm(copy[name] - position) < 1.0, name
+
+
+def test_calcification_lies_in_the_cts_geometry(straight: Prediction, phantom_file: Path) -> None:
+    assert Grid.of(straight.calcification) == Grid.of(read_ct(phantom_file).image)
+    assert straight.calcification.GetPixelID() == sitk.sitkUInt8
+
+
+def test_progress_runs_from_start_to_end(phantom_file: Path, model: LoadedModel) -> None:
+    events: list[ProgressEvent] = []
+    predict_volume(read_ct(phantom_file), model, PredictionOptions(), events.append)
+    fractions = [event.fraction for event in events]
+    assert fractions == sorted(fractions)
+    assert fractions[-1] == 1.0
+
+
+def test_phantom_without_a_heart_is_refused(model: LoadedModel, tmp_path: Path) -> None:
+    phantom = make_phantom(UNSEEN_SEED, Field.ABDOMEN)
+    image = sitk.GetImageFromArray(phantom.ct)
+    image.SetSpacing(phantom.grid.spacing_mm)
+    sitk.WriteImage(image, str(tmp_path / "abdomen.nii.gz"))
+    with pytest.raises(FedkdError) as caught:
+        predict(tmp_path / "abdomen.nii.gz", model)
+    assert caught.value.code == ExitCode.HEART_NOT_FOUND
+
+
+def assert_plausible(prediction: Prediction, ct: CtVolume) -> None:
+    found = found_positions(prediction.points)
+    assert tuple(found) == LANDMARK_NAMES
+    plane = annulus_plane(found["RCC"], found["LCC"], found["NCC"])
+    # The ascending aorta leaves the root upward; with the cusps in order the normal points there.
+    assert plane.normal_lps[2] > 0.3
+    assert all(plane.signed_distance_mm(found[name]) > 0 for name in ("RCO", "LCO"))
+    center = np.mean(list(found.values()), axis=0)
+    assert all(np.linalg.norm(position - center) < 35 for position in found.values())
+    hu = [ct.image.GetPixel(ct.image.TransformPhysicalPointToIndex(found[name].tolist())) for name in ("RCO", "LCO")]
+    assert min(hu) > 100, "an ostium lies at the edge of contrast, not in lung or fat"
+
+
+def test_real_ct_gets_seven_plausible_points(shared_data: Path, model: LoadedModel) -> None:
+    path = shared_data / "real_ct" / "contrast_ct.nii.gz"
+    assert_plausible(predict(path, model), read_ct(path))
+
+
+def test_real_heart_mask_on_another_grid_changes_little(shared_data: Path, model: LoadedModel) -> None:
+    folder = shared_data / "real_ct"
+    ct = read_ct(folder / "contrast_ct.nii.gz")
+    region = region_from_mask_file(folder / "heart_mask.nii.gz", ct)
+    masked = predict_volume(ct, model, PredictionOptions(heart=region), silent)
+    assert "heart_mask.nii.gz" in masked.heart_source
+    assert_plausible(masked, ct)
+    plain = found_positions(predict_volume(ct, model, PredictionOptions(), silent).points)
+    for name, position in found_positions(masked.points).items():
+        assert np.linalg.norm(position - plain[name]) < 2.0, name
+
+
+def test_real_ct_without_a_heart_is_refused(shared_data: Path, model: LoadedModel) -> None:
+    with pytest.raises(FedkdError) as caught:
+        predict(shared_data / "real_ct" / "no_heart_ct.nii.gz", model)
+    assert caught.value.code == ExitCode.HEART_NOT_FOUND

@@ -41,6 +41,14 @@ class Grid:
         origin = np.asarray(center_lps_mm, float) - half_mm
         return cls(size_xyz, (spacing_mm,) * 3, (float(origin[0]), float(origin[1]), float(origin[2])))
 
+    def to_image(self, array_zyx: npt.NDArray[np.generic]) -> sitk.Image:
+        """Return an array of this grid's voxels, axes ``zyx``, as an image."""
+        image = sitk.GetImageFromArray(array_zyx)
+        image.SetSpacing(self.spacing_mm)
+        image.SetOrigin(self.origin_lps_mm)
+        image.SetDirection(self.direction)
+        return image
+
     @property
     def index_to_lps_matrix(self) -> FloatArray:
         """3x3 matrix from voxel index (i, j, k) offsets to LPS mm offsets."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -10,6 +11,7 @@ import SimpleITK as sitk
 import torch
 from monai.inferers.inferer import SlidingWindowInferer
 
+from fedkd.errors import ExitCode, FedkdError
 from fedkd.geometry import Grid
 from fedkd.models.card import Normalization, StageSpec
 from fedkd.networks import MultiHeadNetwork
@@ -82,10 +84,35 @@ def probabilities_by_window(
     return {name: part[0].numpy() for name, part in zip(heads, torch.split(stacked, sizes, dim=1), strict=True)}
 
 
+def window_count(shape_zyx: tuple[int, ...], patch_size: int) -> int:
+    """Return into how many windows `probabilities_by_window` divides a volume."""
+    step = int(patch_size * (1 - _OVERLAP))
+    return math.prod(1 + math.ceil(max(0, size - patch_size) / step) for size in shape_zyx)
+
+
 def choose_device(name: str) -> torch.device:
-    """Return the device for ``auto``, ``cpu`` or ``cuda``."""
+    """Return the device for ``auto``, ``cpu`` or ``cuda``.
+
+    Raises:
+        FedkdError: DEPENDENCY_MISSING when there is no GPU for ``cuda``; USAGE for any other name.
+    """
+    has_gpu = torch.cuda.is_available()
     if name == "auto":
-        name = "cuda" if torch.cuda.is_available() else "cpu"
+        return torch.device("cuda" if has_gpu else "cpu")
+    if name not in ("cpu", "cuda"):
+        raise FedkdError(
+            ExitCode.USAGE,
+            f"{name!r} is no device.",
+            where="--device",
+            what_to_do="Use auto, cpu or cuda.",
+        )
+    if name == "cuda" and not has_gpu:
+        raise FedkdError(
+            ExitCode.DEPENDENCY_MISSING,
+            "This computer has no GPU that PyTorch can use.",
+            where="--device cuda",
+            what_to_do="Use --device auto, or install PyTorch for your GPU.",
+        )
     return torch.device(name)
 
 

@@ -63,19 +63,20 @@ def _locate_one(probability: ProbabilityMap, grid: Grid, decoding: Decoding) -> 
     if float(probability.max()) < decoding.peak:
         return None
     components, count = ndimage.label(probability >= decoding.floor)
-    masses = ndimage.sum_labels(probability, components, np.arange(1, count + 1))
-    largest = int(np.argmax(masses)) + 1
-    voxel_mm3 = float(np.prod(grid.spacing_mm))
+    labels = np.arange(1, count + 1)
+    masses = np.asarray(ndimage.sum_labels(probability, components, labels))
+    peaks = np.asarray(ndimage.maximum(probability, components, labels))
+    # A large faint smear must not hide a small certain ball.
+    best = int(np.argmax(np.where(peaks >= decoding.peak, masses, 0.0)))
     ball_mm3 = 4 / 3 * np.pi * decoding.ball_radius_mm**3
-    share = float(masses[largest - 1]) * voxel_mm3 / ball_mm3
-    inside = components == largest
-    peak = float(probability[inside].max())
-    if peak < decoding.peak or share < decoding.smallest_share:
+    share = float(masses[best]) * float(np.prod(grid.spacing_mm)) / ball_mm3
+    if share < decoding.smallest_share:
         return None
-    center_zyx = ndimage.center_of_mass(np.where(inside, probability, 0))
-    alone = float(masses[largest - 1] / masses.sum())
-    confidence = peak * alone * min(1.0, share / 0.5)
-    return Located(grid.index_to_lps(np.array(center_zyx)[::-1]), float(np.clip(confidence, 0, 1)))
+    center_zyx = ndimage.center_of_mass(probability, components, best + 1)
+    alone = float(masses[best] / masses.sum())
+    # Half a ball is enough for full confidence: a touching neighbor takes up to the other half.
+    confidence = float(peaks[best]) * alone * min(1.0, share / 0.5)
+    return Located(grid.index_to_lps(center_zyx[::-1]), float(np.clip(confidence, 0, 1)))
 
 
 def overlap_shift_mm(distance_mm: float, radius_mm: float) -> float:

@@ -14,6 +14,7 @@ import vtk
 from scipy import ndimage
 from vtk.util.numpy_support import numpy_to_vtk
 
+from fedkd.volumes.resample import AIR_HU
 from fedkd_slicer.ct_nodes import ijk_to_ras, voxels
 from fedkd_slicer.view_planes import FloatArray, RootFrame, annulus_view
 
@@ -105,9 +106,9 @@ def _resample(voxels_kji: npt.NDArray[np.generic], index_to_ras: FloatArray, gri
     high = np.ceil(ijk.max(axis=(1, 2, 3))).astype(int) + 2
     part = voxels_kji[low[2] : high[2], low[1] : high[1], low[0] : high[0]].astype(np.float32)
     if part.size == 0:
-        return np.full(along.shape, -1024.0)
+        return np.full(along.shape, AIR_HU)
     kji = (ijk - low[:, None, None, None])[::-1]
-    return ndimage.map_coordinates(part, kji, order=1, cval=-1024.0)
+    return ndimage.map_coordinates(part, kji, order=1, cval=AIR_HU)
 
 
 def _connected_blood(

@@ -49,11 +49,7 @@ def read_label_map(path: Path) -> sitk.Image:
         FedkdError: INPUT_NOT_FOUND, INPUT_UNREADABLE, NOT_A_VOLUME (overlapping segments, too) or GEOMETRY_INVALID.
     """
     volume = read_volume_file(path)
-    image = sitk.GetImageFromArray(volume.values.astype(np.uint8))
-    image.SetSpacing(volume.grid.spacing_mm)
-    image.SetOrigin(volume.grid.origin_lps_mm)
-    image.SetDirection(volume.grid.direction)
-    return image
+    return volume.grid.to_image(volume.values.astype(np.uint8))
 
 
 def _metadata(size_xyz: tuple[int, ...], style: SegmentStyle) -> dict[str, str]:

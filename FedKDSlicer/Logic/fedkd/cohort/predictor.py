@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from fedkd.errors import ExitCode, FedkdError
 from fedkd.progress import Report
 
 if TYPE_CHECKING:
@@ -56,17 +55,10 @@ class NetworkPredictor:
     """The real one."""
 
     def __init__(self, model: Path | None, device: str) -> None:
-        import torch
-
+        from fedkd.inference import choose_device
         from fedkd.models import load_model
 
-        if device == "cuda" and not torch.cuda.is_available():
-            raise FedkdError(
-                ExitCode.DEPENDENCY_MISSING,
-                "This computer has no GPU that PyTorch can use.",
-                where="--device cuda",
-                what_to_do="Use --device auto, or install PyTorch for your GPU.",
-            )
+        choose_device(device)  # says at once when it is not there
         self._loaded = load_model(model)
         self._device = device
 

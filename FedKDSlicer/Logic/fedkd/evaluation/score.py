@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from fedkd.anatomy import HINGE_POINTS, OSTIA, SEPTUM
 from fedkd.geometry import FloatArray, annulus_plane
 
 # Neighbors whose mix-up would be taken for a swap of names rather than for an inaccuracy.
-_GROUPS = (("RCC", "LCC", "NCC"), ("RCO", "LCO"), ("MS1", "MS2"))
+_GROUPS = (HINGE_POINTS, OSTIA, SEPTUM)
 
 Positions = Mapping[str, FloatArray]
 
@@ -64,11 +65,10 @@ def swapped_names(truth: Positions, found: Positions) -> tuple[str, ...]:
 
 def annulus_angle_deg(truth: Positions, found: Positions) -> float:
     """Return the angle between the true and the found annulus plane in degrees, NaN when one does not exist."""
-    names = ("RCC", "LCC", "NCC")
-    if any(name not in truth or name not in found for name in names):
+    if any(name not in truth or name not in found for name in HINGE_POINTS):
         return float("nan")
     try:
-        normals = [annulus_plane(*(points[name] for name in names)).normal_lps for points in (truth, found)]
+        normals = [annulus_plane(*(points[name] for name in HINGE_POINTS)).normal_lps for points in (truth, found)]
     except ValueError:
         return float("nan")
     return float(np.degrees(np.arccos(np.clip(normals[0] @ normals[1], -1, 1))))

@@ -53,7 +53,7 @@ def landmark_table(scores: Sequence[CaseScore], truths: Sequence[Positions]) -> 
 
 
 def summary_lines(scores: Sequence[CaseScore]) -> list[str]:
-    """Return what the table does not say: complete cases, annulus angle, calcification."""
+    """Return what the table does not say: complete cases, annulus angle, calcification, failures."""
     complete = sum(bool(s.errors_mm) and all(np.isfinite(list(s.errors_mm.values()))) for s in scores)
     lines = [f"All labeled points found: {complete} of {len(scores)} cases"]
     angles = np.array([s.annulus_angle_deg for s in scores])
@@ -63,7 +63,7 @@ def summary_lines(scores: Sequence[CaseScore]) -> list[str]:
             f"Annulus plane: median {np.median(angles):.1f} degrees (95th percentile "
             f"{np.percentile(angles, 95):.1f}) over {angles.size} cases"
         )
-    return lines + _calcification_lines(scores)
+    return lines + _calcification_lines(scores) + [f"{s.case_id}: {s.error}" for s in scores if s.error]
 
 
 def _calcification_lines(scores: Sequence[CaseScore]) -> list[str]:
@@ -78,8 +78,7 @@ def _calcification_lines(scores: Sequence[CaseScore]) -> list[str]:
         )
     if none:
         lines.append(f"Calcification found where there is none: median {np.median(none):.0f} mm3 in {len(none)} cases")
-    failed = [s for s in scores if s.error]
-    return lines + [f"{s.case_id}: {s.error}" for s in failed]
+    return lines
 
 
 def _baseline_means(truths: Sequence[Positions]) -> dict[str, tuple[str, str]]:

@@ -67,11 +67,7 @@ def _write_files(folder: Path, phantom: Phantom) -> None:
 
 
 def _write_image(path: Path, array_zyx: np.ndarray, grid: Grid) -> None:
-    image = sitk.GetImageFromArray(array_zyx)
-    image.SetSpacing(grid.spacing_mm)
-    image.SetOrigin(grid.origin_lps_mm)
-    image.SetDirection(grid.direction)
-    sitk.WriteImage(image, str(path), useCompression=True, compressionLevel=1)
+    sitk.WriteImage(grid.to_image(array_zyx), str(path), useCompression=True, compressionLevel=1)
 
 
 def _write_points(path: Path, points: dict[str, tuple[float, float, float]]) -> None:

@@ -65,12 +65,8 @@ def _threshold_hu(heart: npt.NDArray[np.float32], crop_hu: npt.NDArray[np.int16]
 
 
 def _to_grid(probability: npt.NDArray[np.float32], grid: Grid, target: Grid) -> npt.NDArray[np.float32]:
-    image = sitk.GetImageFromArray(probability)
-    image.SetSpacing(grid.spacing_mm)
-    image.SetOrigin(grid.origin_lps_mm)
-    image.SetDirection(grid.direction)
-    array: npt.NDArray[np.float32] = sitk.GetArrayFromImage(resample_to_grid(image, target, sitk.sitkLinear, 0.0))
-    return array
+    resampled = resample_to_grid(grid.to_image(probability), target, sitk.sitkLinear, 0.0)
+    return sitk.GetArrayFromImage(resampled)
 
 
 def _widened(mask: npt.NDArray[np.bool_], spacing_xyz_mm: tuple[float, ...]) -> npt.NDArray[np.bool_]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +14,7 @@ from fedkd.anatomy import HEADS, HEART_CHANNELS, HINGE_POINTS
 from fedkd.errors import ExitCode, FedkdError
 from fedkd.geometry import FloatArray, Grid
 from fedkd.heart import HeartRegion
-from fedkd.inference import probabilities_by_window
+from fedkd.inference import probabilities_by_window, window_count
 from fedkd.landmarks import Decoding, locate
 from fedkd.models import LoadedModel
 from fedkd.progress import ProgressEvent, Report
@@ -25,6 +24,8 @@ from fedkd.volumes import CtVolume, covering_grid, downsample_to_grid
 _SMALLEST_HEART_ML = 60.0
 _SMALLEST_CHAMBER_ML = 3.0
 _MARGIN_AROUND_MASK_MM = 40.0
+# Hinge circles are up to about 38 mm wide; the rest is the coarse pass' own error.
+_HINGES_FROM_MIDDLE_MM = 40.0
 
 
 @dataclass(frozen=True)
@@ -65,15 +66,14 @@ def localize_root(
     if len(hinges) < 2:
         raise _no_root(ct, "A heart seems to be in view, but the aortic root was not found in it.")
     source = "localizer" if heart is None else f"localizer within {heart.source}"
-    return RootLocation(np.mean(list(_near_each_other(hinges, ct)), axis=0), heart_ml, source)
+    return RootLocation(np.mean(_near_each_other(hinges, ct), axis=0), heart_ml, source)
 
 
 class _WindowTicks:
     """Counts the windows of the coarse pass for the progress bar."""
 
     def __init__(self, shape_zyx: tuple[int, ...], patch_size: int, report: Report) -> None:
-        step = 0.75 * patch_size
-        self._expected = math.prod(max(1, math.ceil((size - patch_size) / step) + 1) for size in shape_zyx)
+        self._expected = window_count(shape_zyx, patch_size)
         self._done = 0
         self._report = report
 
@@ -110,9 +110,9 @@ def _check_heart(heart: npt.NDArray[np.float32], spacing_mm: float, ct: CtVolume
 
 
 def _near_each_other(hinges: list[FloatArray], ct: CtVolume) -> list[FloatArray]:
-    """Hinge points lie within a few centimeters of each other; keep the pair or three that do."""
+    """Return the pair or three of hinge points that can belong to one valve."""
     middle = np.median(hinges, axis=0)
-    near = [point for point in hinges if np.linalg.norm(point - middle) < 40]
+    near = [point for point in hinges if np.linalg.norm(point - middle) < _HINGES_FROM_MIDDLE_MM]
     if len(near) < 2:
         raise _no_root(ct, "Parts of an aortic root were seen in places that do not fit together.")
     return near

@@ -73,7 +73,7 @@ def prepare_case(case: TrainingCase, preparation: Preparation) -> PreparedCase:
     return PreparedCase(
         case_id=case.case_id,
         grid=grid,
-        ct_hu=sitk.GetArrayFromImage(resample_to_grid(ct, grid, sitk.sitkLinear, -1024)),
+        ct_hu=sitk.GetArrayFromImage(resample_to_grid(ct, grid)),
         points_lps_mm=points,
         calcification=_read_labels(case.calcification, grid, sitk.sitkLabelLinear),
         heart=_read_labels(case.heart, grid, sitk.sitkNearestNeighbor),

@@ -10,10 +10,12 @@ from scipy import ndimage
 from scipy.spatial.transform import Rotation
 
 from fedkd.geometry import FloatArray
+from fedkd.inference import normalize
 from fedkd.models.card import StageSpec
 from fedkd.training.labels import paint_balls
 from fedkd.training.prepared import PreparedCase
 from fedkd.training.recipe import Sampling
+from fedkd.volumes.resample import AIR_HU
 
 FloatPatch = npt.NDArray[np.float32]
 
@@ -47,14 +49,12 @@ class _Cut:
 def draw_sample(case: PreparedCase, stage: StageSpec, sampling: Sampling, rng: np.random.Generator) -> Sample:
     """Return one random patch of ``case`` with the labels that the case has."""
     cut = _draw_cut(case, stage, sampling, rng)
-    image_hu = cut.take(case.ct_hu, 1, -1024.0)
+    image_hu = cut.take(case.ct_hu, 1, AIR_HU)
     image_hu = _change_intensities(image_hu, rng)
     focus = cut.to_patch(case.grid.lps_to_index(case.focus_lps_mm)[::-1])
     if rng.random() < sampling.context_dropout:
         image_hu = _drop_context(image_hu, focus, stage.spacing_mm, rng)
-    norm = stage.normalization
-    image = (np.clip(image_hu, norm.clip_low_hu, norm.clip_high_hu) - norm.mean_hu) / norm.sd_hu
-    return Sample(image[None].astype(np.float32), _labels(case, stage, cut))
+    return Sample(normalize(image_hu, stage.normalization)[None], _labels(case, stage, cut))
 
 
 def _draw_cut(case: PreparedCase, stage: StageSpec, sampling: Sampling, rng: np.random.Generator) -> _Cut:
@@ -100,5 +100,5 @@ def _drop_context(
     z, y, x = np.meshgrid(*axes, indexing="ij", sparse=True)
     radius_mm = rng.uniform(30, 50)
     far = z**2 + y**2 + x**2 > radius_mm**2
-    gray_hu = rng.choice([-1024.0, -90.0, 50.0, rng.uniform(-200, 500)])
+    gray_hu = rng.choice([AIR_HU, -90.0, 50.0, rng.uniform(-200, 500)])
     return np.where(far, np.float32(gray_hu), image_hu)

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import SimpleITK as sitk
-
 from fedkd.errors import ExitCode, FedkdError
-from fedkd.geometry import Grid
 from fedkd.volumes.checks import check_axes, check_coverage, check_intensities
 from fedkd.volumes.ct_volume import CtSource, CtVolume
 from fedkd.volumes.dicom_pixels import read_slices_hu
@@ -15,7 +12,6 @@ from fedkd.volumes.dicom_scan import claims_dicom, scan_dicom
 from fedkd.volumes.dicom_series import choose_series
 from fedkd.volumes.dicom_stack import stack_slices
 from fedkd.volumes.hashing import sha256_of_files
-from fedkd.volumes.pixel_stream import Int16Array
 from fedkd.volumes.volume_file import read_volume_file
 
 
@@ -58,7 +54,7 @@ def _read_dicom(path: Path, series_uid: str | None) -> CtVolume:
         first.study_uid or None,
         first.frame_of_reference_uid or None,
     )
-    return CtVolume(_image_of(volume_hu, stack.grid), source)
+    return CtVolume(stack.grid.to_image(volume_hu), source)
 
 
 def _read_image_file(path: Path) -> CtVolume:
@@ -66,12 +62,4 @@ def _read_image_file(path: Path) -> CtVolume:
     check_coverage(stored.grid, path)
     check_intensities(stored.values, path)
     source = CtSource(path, stored.format, sha256_of_files(stored.files))
-    return CtVolume(_image_of(stored.values, stored.grid), source)
-
-
-def _image_of(volume_hu: Int16Array, grid: Grid) -> sitk.Image:
-    image = sitk.GetImageFromArray(volume_hu)
-    image.SetSpacing(grid.spacing_mm)
-    image.SetOrigin(grid.origin_lps_mm)
-    image.SetDirection(grid.direction)
-    return image
+    return CtVolume(stored.grid.to_image(stored.values), source)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import SimpleITK as sitk
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -42,6 +43,33 @@ def test_faint_and_tiny_blobs_are_absent() -> None:
     maps[1, 8:16, 8:16, 8:16] = 0.3
     maps[2, 3, 3, 3] = 0.99
     assert locate(maps, NAMES, grid, Decoding(RADIUS_MM)) == {}
+
+
+def test_certain_ball_is_found_beside_a_larger_faint_smear() -> None:
+    grid = Grid.centered((0, 0, 0), (40, 40, 40), 1.0)
+    centers = np.full((5, 3), np.nan)
+    centers[0] = (10, 10, 10)
+    maps = one_hot(paint_balls(centers, (40, 40, 40), 4.0), 6)
+    maps[1, 20:38, 20:38, 20:38] = 0.3
+    found = locate(maps, NAMES, grid, Decoding(RADIUS_MM))["RCC"]
+    assert np.allclose(found.position_lps_mm, grid.index_to_lps((10, 10, 10)), atol=0.1)
+    assert found.confidence < 0.5
+
+
+@settings(max_examples=25, deadline=None)
+@given(flips=st.tuples(*[st.booleans()] * 3), axes=st.permutations((0, 1, 2)))
+def test_points_do_not_depend_on_how_the_axes_are_stored(flips: tuple[bool, ...], axes: list[int]) -> None:
+    grid = Grid.centered((5.0, -3.0, 8.0), (20, 24, 28), 1.0)
+    maps = np.zeros((6, 28, 24, 20), np.float32)
+    maps[2] = np.random.default_rng(0).uniform(0, 0.15, maps[2].shape)
+    maps[2, 8:16, 5:12, 9:17] = 0.9
+    wanted = locate(maps, NAMES, grid, Decoding(RADIUS_MM))["LCC"]
+    image = sitk.Flip(sitk.PermuteAxes(grid.to_image(maps[2]), axes), flips)
+    stored = np.zeros((6, *image.GetSize()[::-1]), np.float32)
+    stored[2] = sitk.GetArrayFromImage(image)
+    found = locate(stored, NAMES, Grid.of(image), Decoding(RADIUS_MM))["LCC"]
+    assert np.allclose(found.position_lps_mm, wanted.position_lps_mm, atol=1e-4)
+    assert found.confidence == pytest.approx(wanted.confidence)
 
 
 def test_second_blob_lowers_the_confidence_and_does_not_move_the_point() -> None:

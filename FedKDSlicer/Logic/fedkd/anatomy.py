@@ -67,8 +67,7 @@ HEADS: dict[str, Head] = {
     "calc": Head("calc", ("background", "calcification")),
     "heart": Head("heart", HEART_CHANNELS),
 }
-# The study's label: a ball of this radius around each point.
-POINT_LABEL_RADIUS_MM = 4.0
+POINT_HEADS: tuple[str, ...] = ("hps", "ms")
 
 
 @dataclass(frozen=True)

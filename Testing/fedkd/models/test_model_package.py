@@ -103,6 +103,11 @@ def test_changed_weights_are_refused(package: Path) -> None:
         (("student", "weights"), "/etc/passwd"),
         (("student", "spacing_mm"), -1),
         (("student", "network", "feature_size"), 13),
+        (("student", "network", "in_channels"), 2),
+        (("student", "patch_size"), 48),
+        (("localizer", "network", "deep_levels"), 2),
+        (("localizer", "network", "heads"), {"hps": 6}),
+        (("student", "network", "heads"), {"hps": 6, "ms": 3, "calc": 3}),
         (("model_id",), "../evil"),
         (("notice",), "cleared for clinical use"),
         (("surprise",), 1),
@@ -115,7 +120,15 @@ def test_wrong_descriptions_are_refused(package: Path, place: tuple[str, ...], v
         target = target[key]
     target[place[-1]] = value
     (package / "model.json").write_text(json.dumps(card))
-    assert refused(package).code == ExitCode.MODEL_INVALID
+    error = refused(package)
+    assert error.code == ExitCode.MODEL_INVALID
+    assert error.where.endswith("model.json"), "it is the description that is wrong, not the weights"
+
+
+def test_student_may_do_without_the_heart(package: Path) -> None:
+    card = json.loads((package / "model.json").read_text())
+    del card["student"]["network"]["heads"]["heart"]
+    assert "heart" not in ModelCard.model_validate(card).student.network.heads
 
 
 def test_weights_of_another_network_are_refused_by_name(package: Path) -> None:

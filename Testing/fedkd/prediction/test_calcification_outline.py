@@ -66,10 +66,11 @@ def test_without_visible_blood_there_is_no_threshold() -> None:
     crop = Grid.centered(CENTER_LPS_MM, (40, 40, 40), 1.5)
     ct, _ = ct_with_calcium((1.0, 0, 0, 0, 1, 0, 0, 0, 1), (1.0, 1.0, 1.0))
     maps = maps_pointing_at_the_center(crop)
-    maps["heart"][:] = 0
-    result = outline_calcification(ct, maps, crop, np.zeros((40, 40, 40), np.int16))
-    assert result.threshold_hu is None
-    assert sitk.GetArrayFromImage(result.mask).any()
+    dark = maps | {"heart": np.zeros_like(maps["heart"])}
+    for seen in (dark, {"calc": maps["calc"]}):
+        result = outline_calcification(ct, seen, crop, np.zeros((40, 40, 40), np.int16))
+        assert result.threshold_hu is None
+        assert sitk.GetArrayFromImage(result.mask).any()
 
 
 def test_crop_beside_the_ct_finds_nothing() -> None:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from fedkd import NOT_FOR_CLINICAL_USE
+from fedkd.anatomy import HEADS
 from fedkd.networks.spec import NetworkSpec
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 # A plain file name beside model.json: a package must never make us open a file elsewhere.
 PlainFileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}$")]
+
+_COARSE_HEADS = ("hps", "heart")
+# A student's heart head is optional: without it calcification has the network's own outline.
+_FINE_HEADS = ("hps", "ms", "calc")
 
 
 class _Frozen(BaseModel):
@@ -36,6 +41,13 @@ class StageSpec(_Frozen):
     ball_radius_mm: float = Field(gt=0, le=20, description="radius of the balls that stood for points in training")
     normalization: Normalization
 
+    @model_validator(mode="after")
+    def _patch_fits_network(self) -> Self:
+        multiple = self.network.side_multiple
+        if self.patch_size % multiple:
+            raise ValueError(f"patch_size {self.patch_size} is no multiple of the {multiple} that the network needs")
+        return self
+
 
 class PackedStage(StageSpec):
     """A stage and the file that holds its weights."""
@@ -56,3 +68,23 @@ class ModelCard(_Frozen):
     student: PackedStage
     training: dict[str, Any] = Field(description="data, commands, seeds, steps, hours, hardware")
     metrics: dict[str, Any] = Field(description="how it did on unseen cases, with the command that measured it")
+
+    @model_validator(mode="after")
+    def _stages_see_what_prediction_asks_of_them(self) -> Self:
+        for name, stage, needed in (
+            ("localizer", self.localizer, _COARSE_HEADS),
+            ("student", self.student, _FINE_HEADS),
+        ):
+            _check_network(name, stage.network, needed)
+        return self
+
+
+def _check_network(name: str, network: NetworkSpec, needed: tuple[str, ...]) -> None:
+    missing = [head for head in needed if head not in network.heads]
+    if missing:
+        raise ValueError(f"the {name} has no head {', '.join(missing)}")
+    for head, channels in network.heads.items():
+        if head in HEADS and channels != len(HEADS[head].channels):
+            raise ValueError(f"the {name}'s head {head} has {channels} channels, not {len(HEADS[head].channels)}")
+    if network.in_channels != 1:
+        raise ValueError(f"the {name} takes {network.in_channels} channels; there is only the CT")

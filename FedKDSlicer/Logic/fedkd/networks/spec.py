@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from abc import abstractmethod
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from fedkd.networks.multi_head import MultiHeadNetwork
 
@@ -15,6 +16,11 @@ class _Spec(BaseModel):
     in_channels: int = Field(default=1, ge=1, le=2)
     heads: dict[str, Annotated[int, Field(ge=2, le=64)]]
 
+    @property
+    @abstractmethod
+    def side_multiple(self) -> int:
+        """Each side of an input has a multiple of this many voxels."""
+
 
 class SwinUNETRSpec(_Spec):
     """The student. ``window_size`` 7 is the paper's; 4 is about four times faster on a CPU."""
@@ -23,6 +29,11 @@ class SwinUNETRSpec(_Spec):
     feature_size: int = Field(default=24, ge=12, le=96, multiple_of=12)
     window_size: int = Field(default=7, ge=2, le=8)
     depths: tuple[int, int, int, int] = (2, 2, 2, 2)
+
+    @property
+    def side_multiple(self) -> int:
+        """Five halvings lead to the coarsest level."""
+        return 32
 
 
 class ResidualUNetSpec(_Spec):
@@ -34,6 +45,17 @@ class ResidualUNetSpec(_Spec):
     )
     deep_levels: int = Field(default=2, ge=0, le=4)
 
+    @model_validator(mode="after")
+    def _levels_exist(self) -> Self:
+        if self.deep_levels > len(self.filters) - 2:
+            raise ValueError(f"{len(self.filters)} filters leave at most {len(self.filters) - 2} deep levels")
+        return self
+
+    @property
+    def side_multiple(self) -> int:
+        """Every level but the first halves the input."""
+        return int(2 ** (len(self.filters) - 1))
+
 
 class UNETRSpec(_Spec):
     """UNETR; it sees inputs of exactly ``patch_size`` voxels along each axis."""
@@ -42,6 +64,11 @@ class UNETRSpec(_Spec):
     patch_size: int = Field(default=96, ge=16, le=192, multiple_of=16)
     feature_size: int = Field(default=16, ge=8, le=64)
     hidden_size: int = Field(default=768, ge=48, le=1536, multiple_of=12)
+
+    @property
+    def side_multiple(self) -> int:
+        """The input has one size only."""
+        return self.patch_size
 
 
 NetworkSpec = Annotated[SwinUNETRSpec | ResidualUNetSpec | UNETRSpec, Field(discriminator="architecture")]

@@ -35,13 +35,13 @@ def outline_calcification(
 
     Args:
         ct: the CT, in any orientation.
-        maps: class probabilities of the heads ``calc`` and ``heart`` on ``grid``.
+        maps: class probabilities of the head ``calc``, and of ``heart`` where there is one, on ``grid``.
         grid: the fine crop's grid.
         crop_hu: the CT on that grid, (z, y, x).
     """
     mask = sitk.Image(ct.GetSize(), sitk.sitkUInt8)
     mask.CopyInformation(ct)
-    threshold_hu = _threshold_hu(maps["heart"], crop_hu)
+    threshold_hu = _threshold_hu(maps["heart"], crop_hu) if "heart" in maps else None
     box = voxels_around(Grid.of(ct), grid)
     if box is None:
         return Calcification(mask, threshold_hu)

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from fedkd.anatomy import HEADS, LANDMARK_NAMES
+from fedkd.anatomy import HEADS, LANDMARK_NAMES, POINT_HEADS
 from fedkd.geometry import FloatArray, Grid
 from fedkd.inference import HeadProbabilities, crop_array, probabilities_on_patch
 from fedkd.landmarks import Decoding, Located, locate
@@ -58,7 +58,7 @@ def look_at_root(
     for number, shift_mm in enumerate(_SHIFTS_MM, start=2):
         report(ProgressEvent("landmarks", number / (len(_SHIFTS_MM) + 2), "Placing the landmarks"))
         votes.append(look.at(center_lps_mm + shift_mm)[0])
-    landmarks = {name: _agree(name, votes) for name in LANDMARK_NAMES}
+    landmarks = {name: agree(name, votes) for name in LANDMARK_NAMES}
     kept = {
         name: one
         for name, one in landmarks.items()
@@ -83,13 +83,13 @@ class _Look:
         crop_hu = crop_array(self._ct.image, grid)
         maps = probabilities_on_patch(self._model.network, stage, crop_hu, self._device)
         located: dict[str, Located] = {}
-        for head in ("hps", "ms"):
+        for head in POINT_HEADS:
             located |= locate(maps[head], HEADS[head].channels[1:], grid, Decoding(stage.ball_radius_mm))
         return located, maps, grid, crop_hu
 
 
-def _agree(name: str, votes: list[dict[str, Located]]) -> Consensus | None:
-    """Mean of the passes that saw the landmark; None when most did not."""
+def agree(name: str, votes: list[dict[str, Located]]) -> Consensus | None:
+    """Return the mean of the passes that saw the landmark, None when most did not."""
     seen = [vote[name] for vote in votes if name in vote]
     if len(seen) * 2 <= len(votes):
         return None

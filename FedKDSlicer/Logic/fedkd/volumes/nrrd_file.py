@@ -41,8 +41,10 @@ def read_nrrd_header(path: Path) -> StoredImage:
         FedkdError: INPUT_UNREADABLE, NOT_A_VOLUME, or GEOMETRY_INVALID when the orientation is missing.
     """
     fields, header_bytes = _read_fields(path)
-    if fields.get("dimension") != "3":
-        raise not_a_volume(path, f"it has {fields.get('dimension', 'no')} dimensions")
+    if "dimension" not in fields:
+        raise unreadable(path, "The NRRD header does not say how many dimensions there are.")
+    if fields["dimension"] != "3":
+        raise not_a_volume(path, f"it has {fields['dimension']} dimensions")
     if any(kind.lower() not in _AXES_OF_SPACE for kind in fields.get("kinds", "").split()):
         raise not_a_volume(path, f"the kinds of its axes are {fields['kinds']}")
     _check_space(fields, path)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import Self
 
+from fedkd.plain_text import printable
+
 
 class ExitCode(IntEnum):
     """All exit codes. Scripts and the Slicer panel may rely on the numbers: never reuse one.
@@ -49,7 +51,7 @@ class ExitCode(IntEnum):
 
 
 class FedkdError(Exception):
-    """An error with a message for users: what went wrong, where, and what to do.
+    """An error with a message for users: what went wrong, where, and what to do. All three are `printable`.
 
     Args:
         code: the exit code of a command that ends with this error.
@@ -59,11 +61,11 @@ class FedkdError(Exception):
     """
 
     def __init__(self, code: ExitCode, what: str, *, where: object, what_to_do: str) -> None:
-        super().__init__(f"{what} [{where}] {what_to_do}")
         self.code = code
-        self.what = what
-        self.where = str(where)
-        self.what_to_do = what_to_do
+        self.what = printable(what)
+        self.where = printable(str(where))
+        self.what_to_do = printable(what_to_do)
+        super().__init__(f"{self.what} [{self.where}] {self.what_to_do}")
 
     def __reduce__(self) -> tuple[object, ...]:
         # Exceptions with keyword arguments do not survive a process boundary by default.

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from fedkd.plain_text import printable
+
 if TYPE_CHECKING:
     from rich.table import Table
 
@@ -42,9 +44,9 @@ def show(
         typer.echo(points_document(file, points).model_dump_json(indent=2))
         return
     console = Console()
-    console.print(_table(file.name, points))
+    console.print(_table(printable(file.name), points))
     for note in points.notes:
-        console.print(f"Note: {note}", markup=False)
+        console.print(f"Note: {printable(note)}", markup=False)
     console.print(NOT_FOR_CLINICAL_USE)
 
 
@@ -67,7 +69,7 @@ def convert(
             what_to_do="Choose another name, or add --overwrite to replace it.",
         )
     for note in convert_points(source, target, _names(order)):
-        typer.echo(f"Note: {note}", err=True)
+        typer.echo(f"Note: {printable(note)}", err=True)
 
 
 def _names(order: str | None) -> tuple[str, ...] | None:
@@ -90,11 +92,6 @@ def _table(title: str, points: PointList) -> Table:
         )
         confidence = "" if point.confidence is None else f"{point.confidence:.2f}"
         # Text(...): labels come from files and may hold what rich would take for markup.
-        cells = (_printable(point.label), *coordinates, confidence, _printable(point.description))
+        cells = (printable(point.label), *coordinates, confidence, printable(point.description))
         table.add_row(*map(Text, cells))
     return table
-
-
-def _printable(text: str) -> str:
-    """Return ``text`` without the control sequences that a file may use to command the terminal."""
-    return "".join(character if character.isprintable() else " " for character in text)

@@ -27,6 +27,7 @@ from fedkd.cohort.messages import (
 )
 from fedkd.cohort.signals import Stopped
 from fedkd.errors import ExitCode, FedkdError
+from fedkd.plain_text import printable
 
 
 class RunView:
@@ -83,7 +84,7 @@ class RunView:
             table.add_row(point.label, *numbers, "" if point.confidence is None else f"{point.confidence:.2f}")
         self.out.print(table)
         for note in (result.message, *result.notes, str(result.folder)):
-            self.out.print(f"  {note}", markup=False)
+            self.out.print(f"  {printable(note)}", markup=False)
 
     def _show_overview(self, results: list[CaseResult]) -> None:
         table = Table()

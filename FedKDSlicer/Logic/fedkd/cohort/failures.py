@@ -9,10 +9,11 @@ import signal
 import traceback
 from pathlib import Path
 
-from fedkd.atomic import writing_error
+from fedkd.atomic import write_text_atomically, writing_error
 from fedkd.case.disk import disk_full, is_full
 from fedkd.case.layout import ERROR_LOG_SUFFIX
 from fedkd.errors import ExitCode, FedkdError
+from fedkd.plain_text import printable
 
 _OUT_OF_MEMORY_WORDS = ("out of memory", "can't allocate memory", "cannot allocate memory", "bad_alloc", "bad alloc")
 
@@ -80,5 +81,5 @@ def _case_of(log: Path) -> str:
 
 def write_log(log: Path, text: str) -> None:
     """Keep the details for a report; if that fails too, the message has to do."""
-    with contextlib.suppress(OSError):
-        log.write_text(text, encoding="utf-8")
+    with contextlib.suppress(FedkdError):
+        write_text_atomically(log, printable(text))

@@ -35,7 +35,7 @@ def drawing_window_class(candidates: Sequence[str] = WINDOW_CLASSES) -> str:
 
 
 def _draws(class_name: str) -> bool:
-    command = [sys.executable, "-m", __name__, class_name]
+    command = [sys.executable, "-P", "-m", __name__, class_name]
     try:
         outcome = subprocess.run(command, capture_output=True, timeout=_TIMEOUT_S, check=False)
     except subprocess.TimeoutExpired:

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fedkd.case.provenance import SceneRecord
+from fedkd.plain_text import without_folders
 from fedkd.progress import ProgressEvent, Report
 
 SCENE_MODULE = "fedkd_slicer.build_scene"
@@ -33,7 +34,8 @@ class SceneCommand:
         timeout_s: after this the process is killed.
     """
 
-    arguments: tuple[str, ...] = (sys.executable, "-m", SCENE_MODULE)
+    # -P: nothing is imported from the current folder.
+    arguments: tuple[str, ...] = (sys.executable, "-P", "-m", SCENE_MODULE)
     timeout_s: float = TIMEOUT_S
 
 
@@ -62,7 +64,7 @@ def make_scene(folder: Path, ct_file: Path, command: SceneCommand, report: Repor
     if expired.is_set():
         return _not_made(f"it took longer than {command.timeout_s:.0f} s")
     if status != 0:
-        return _not_made(complaint or _last_line(last_words) or f"the process ended with status {status}")
+        return _not_made(complaint or without_folders(_last_line(last_words)) or f"the process ended with status {status}")
     return SceneRecord(status="made")
 
 

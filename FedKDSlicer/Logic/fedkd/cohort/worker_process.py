@@ -17,7 +17,8 @@ from pydantic import ValidationError
 
 from fedkd.cohort.messages import CaseResultLine, ErrorLine, ProgressLine, RunRequest, WorkerLine
 
-WORKER_COMMAND = (sys.executable, "-m", "fedkd.cohort.worker")
+# -P: or Python would import from the current folder first, and that may be one that came with the CTs.
+WORKER_COMMAND = (sys.executable, "-P", "-m", "fedkd.cohort.worker")
 _LAST_WORDS_BYTES = 8000
 
 

@@ -144,6 +144,10 @@ STAND_IN = """
     parser.add_argument("-q", "--quiet", action="store_true")
     args = parser.parse_args()
     assert args.roi_subset == ["heart"] and args.device == "cpu" and args.fast
+
+    # Its own settings say that every run is reported to its authors; ours must not.
+    import json, os
+    assert json.loads(Path(os.environ["TOTALSEG_HOME_DIR"], "config.json").read_text())["send_usage_stats"] is False
 """
 WRITES_HEART = """
     args.o.mkdir()
@@ -180,6 +184,36 @@ def test_the_command_is_run_and_its_heart_read(tmp_path, ct, stand_in):
     body.Execute(sitk.Cast(ct.image > -990, sitk.sitkUInt8))
     np.testing.assert_allclose(region.center_lps_mm, body.GetCentroid(1), atol=0.5)
     assert not leftovers(tmp_path)
+
+
+@pytest.mark.parametrize("variable", ["TOTALSEG_WEIGHTS_PATH", "TOTALSEG_HOME_DIR", None])
+def test_its_weights_are_where_the_user_keeps_them(tmp_path, ct, stand_in, monkeypatch, variable):
+    for name in ("TOTALSEG_WEIGHTS_PATH", "TOTALSEG_HOME_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    if variable:
+        monkeypatch.setenv(variable, str(tmp_path / "kept"))
+    expected = {
+        "TOTALSEG_WEIGHTS_PATH": tmp_path / "kept",
+        "TOTALSEG_HOME_DIR": tmp_path / "kept" / "nnunet" / "results",
+        None: tmp_path / "home" / ".totalsegmentator" / "nnunet" / "results",
+    }[variable]
+    stand_in(f"\n    assert os.environ['TOTALSEG_WEIGHTS_PATH'] == {str(expected)!r}" + WRITES_HEART)
+    region_by_totalsegmentator(ct, TotalSegmentatorRun())
+    assert not (tmp_path / "home").exists(), "nothing is written to its settings"
+
+
+def test_its_words_are_told_without_folders(ct, stand_in):
+    stand_in("sys.exit('No such file: /home/jane/.totalsegmentator/weights.pth')")
+    with refusal(ExitCode.DEPENDENCY_MISSING, "No such file: weights.pth"):
+        region_by_totalsegmentator(ct, TotalSegmentatorRun())
+
+
+def test_a_program_that_lies_in_the_current_folder_is_not_run(tmp_path, stand_in, monkeypatch):
+    stand_in(WRITES_HEART)
+    assert is_installed()
+    monkeypatch.chdir(tmp_path / "bin")
+    assert not is_installed()
 
 
 def test_not_installed(tmp_path, ct, monkeypatch):

@@ -1,10 +1,14 @@
 """Where the heart is, from TotalSegmentator, when the user has installed it.
 
-It is run as the command it is (https://github.com/wasserth/TotalSegmentator, version 2), never imported.
+It is run as the command it is (https://github.com/wasserth/TotalSegmentator, version 2), never imported. Nothing is
+told to its authors: it reports every run to them unless its settings say otherwise, so it gets settings of ours.
+On its first run it downloads its weights.
 """
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
 import subprocess
 import tempfile
@@ -19,6 +23,7 @@ from fedkd.errors import ExitCode, FedkdError
 from fedkd.heart.label_names import is_heart
 from fedkd.heart.mask_file import marked_in_file, region_of_marked
 from fedkd.heart.region import HeartRegion
+from fedkd.plain_text import without_folders
 from fedkd.volumes import CtVolume
 
 COMMAND = "TotalSegmentator"
@@ -46,7 +51,7 @@ class TotalSegmentatorRun:
 
 def is_installed() -> bool:
     """True when the command is on the search path."""
-    return shutil.which(COMMAND) is not None
+    return _program() is not None
 
 
 def region_by_totalsegmentator(ct: CtVolume, run: TotalSegmentatorRun) -> HeartRegion:
@@ -56,7 +61,7 @@ def region_by_totalsegmentator(ct: CtVolume, run: TotalSegmentatorRun) -> HeartR
         FedkdError: DEPENDENCY_MISSING when it is not installed or fails; INTERRUPTED when cancelled;
             HEART_NOT_FOUND when it sees no heart; HEART_MASK_INVALID when what it sees is no plausible heart.
     """
-    program = shutil.which(COMMAND)
+    program = _program()
     if program is None:
         raise FedkdError(
             ExitCode.DEPENDENCY_MISSING,
@@ -69,7 +74,8 @@ def region_by_totalsegmentator(ct: CtVolume, run: TotalSegmentatorRun) -> HeartR
         given, output = Path(folder, "ct.nii"), Path(folder, "segmentations")
         sitk.WriteImage(ct.image, str(given))
         options = ["--roi_subset", "heart", "--fast", "--device", run.device, "--quiet"]
-        _run([program, "-i", str(given), "-o", str(output), *options], Path(folder, "output.txt"), run)
+        silent = _environment_without_reports(Path(folder, "settings"))
+        _run([program, "-i", str(given), "-o", str(output), *options], silent, Path(folder, "output.txt"), run)
         return region_from_totalsegmentator(output, ct)
 
 
@@ -98,11 +104,32 @@ def region_from_totalsegmentator(output: Path, ct: CtVolume) -> HeartRegion:
     return region_of_marked(parts, ct, ct.source.path, _SOURCE)
 
 
-def _run(arguments: list[str], log: Path, run: TotalSegmentatorRun) -> None:
+def _program() -> str | None:
+    found = shutil.which(COMMAND)
+    # Windows looks in the current folder first, and that may be one that came with the CTs.
+    return None if found is None or Path(found).resolve().parent == Path.cwd() else found
+
+
+def _environment_without_reports(settings: Path) -> dict[str, str]:
+    """Return an environment in which it sends no usage statistics, and finds its weights where they are.
+
+    The variables, and the settings file with its keys, are those of its ``config.py``.
+    """
+    home = Path(os.environ.get("TOTALSEG_HOME_DIR") or Path.home() / ".totalsegmentator")
+    weights = os.environ.get("TOTALSEG_WEIGHTS_PATH") or str(home / "nnunet" / "results")
+    settings.mkdir()
+    content = {"totalseg_id": "totalseg_none", "send_usage_stats": False, "prediction_counter": 0}
+    (settings / "config.json").write_text(json.dumps(content), encoding="utf-8")
+    return os.environ | {"TOTALSEG_HOME_DIR": str(settings), "TOTALSEG_WEIGHTS_PATH": weights}
+
+
+def _run(arguments: list[str], environment: dict[str, str], log: Path, run: TotalSegmentatorRun) -> None:
     """Run to the end, or end it. It stays in our process group, so that whoever ends us ends it too."""
     with log.open("wb") as stream:
         try:
-            process = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=stream, stderr=subprocess.STDOUT)
+            process = subprocess.Popen(
+                arguments, stdin=subprocess.DEVNULL, stdout=stream, stderr=subprocess.STDOUT, env=environment
+            )
         except OSError as error:
             raise _failed(arguments[0], f"it could not be started ({error.strerror})") from error
         try:
@@ -139,7 +166,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 def _failed(where: str, reason: str) -> FedkdError:
     return FedkdError(
         ExitCode.DEPENDENCY_MISSING,
-        f"TotalSegmentator did not work: {reason.rstrip('.')}.",
+        f"TotalSegmentator did not work: {without_folders(reason).rstrip('.')}.",
         where=where,
         what_to_do="Run it by hand to see more, or leave it out: the model finds the heart itself.",
     )

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from fedkd.errors import ExitCode, FedkdError
 
 
 def place_of(output: Path, case_id: str = "case-1") -> CasePlace:
-    return CasePlace(output, case_id, "abc123")
+    return CasePlace(output, case_id, "0123456789ab")
 
 
 @pytest.mark.parametrize("case_id", ["", ".", "..", "a/b", "a\\b", ".hidden", "a\nb", "x" * 200])
@@ -75,10 +76,34 @@ def test_case_set_aside_by_a_killed_run_comes_back(tmp_path: Path) -> None:
 
 
 def test_other_hidden_folders_are_left_alone(tmp_path: Path) -> None:
-    for name in (".partial-", ".partial-x", ".partial-UP-ER", ".git", "partial-a-b1"):
+    for name in (".partial-", ".partial-x", ".partial-UP-ER", ".partial-backup-2024", "partial-a-0123456789ab"):
         (tmp_path / name).mkdir()
     clear_away_dead_runs(tmp_path)
     assert len([path for path in tmp_path.iterdir() if path.name != ".locks"]) == 5
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need special rights")
+def test_clearing_away_never_follows_links(tmp_path: Path) -> None:
+    elsewhere, output = tmp_path / "elsewhere", tmp_path / "out"
+    for folder in (elsewhere, output):
+        folder.mkdir()
+    (elsewhere / "precious").write_text("mine")
+    place = place_of(output)
+    for link in (place.partial, place.replaced, place.folder):
+        link.symlink_to(elsewhere)
+    clear_away_dead_runs(output)
+    assert [path.name for path in output.iterdir() if path.name != ".locks"] == ["case-1"]
+    with PartialCase(place) as partial:
+        partial.publish()
+    assert not place.folder.is_symlink()
+    assert (elsewhere / "precious").read_text() == "mine"
+    assert [path.name for path in output.iterdir() if path.name != ".locks"] == ["case-1"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions")
+def test_unfinished_cases_are_for_their_owner_only(tmp_path: Path) -> None:
+    with PartialCase(place_of(tmp_path)):
+        assert place_of(tmp_path).partial.stat().st_mode & 0o077 == 0
 
 
 def test_case_is_held_by_one_at_a_time(tmp_path: Path) -> None:

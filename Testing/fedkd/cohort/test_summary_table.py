@@ -3,8 +3,12 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+import pytest
+
+from doubles.run_command import predict, small_ct
 from fedkd.cohort.messages import CaseResult, PointLine
-from fedkd.cohort.summary import COLUMNS, update_summary
+from fedkd.cohort.summary import COLUMNS, require_own_summary, update_summary
+from fedkd.errors import ExitCode
 
 
 def rows(output: Path) -> list[dict[str, str]]:
@@ -27,8 +31,19 @@ def test_text_never_becomes_a_formula(tmp_path: Path) -> None:
     assert rows(tmp_path)[0]["message"] == '\'=HYPERLINK("x"),\n"quoted"'
 
 
-def test_a_table_that_is_not_ours_is_begun_anew(tmp_path: Path) -> None:
-    for content in (b"other,columns\n1,2\n", b"\x00\xff", ",".join(COLUMNS).encode() + b'\n"unfinished'):
-        (tmp_path / "summary.csv").write_bytes(content)
-        update_summary(tmp_path, CaseResult(case="a", status="done", message="Done."))
-        assert "a" in {row["case"] for row in rows(tmp_path)}
+def test_a_damaged_table_of_ours_is_begun_anew(tmp_path: Path) -> None:
+    (tmp_path / "summary.csv").write_bytes(",".join(COLUMNS).encode() + b'\n"unfinished')
+    require_own_summary(tmp_path)
+    update_summary(tmp_path, CaseResult(case="a", status="done", message="Done."))
+    assert [row["case"] for row in rows(tmp_path)] == ["a"]
+
+
+@pytest.mark.parametrize("content", [b"other,columns\n1,2\n", b"\x00\xff", b""])
+def test_a_table_that_is_not_ours_is_not_replaced(tmp_path: Path, content: bytes) -> None:
+    require_own_summary(tmp_path)
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "summary.csv").write_bytes(content)
+    ended = predict(small_ct(tmp_path / "good.nii.gz"), "--output", tmp_path / "out")
+    assert ended.exit_code == ExitCode.CASE_EXISTS
+    assert (tmp_path / "out" / "summary.csv").read_bytes() == content
+    assert not (tmp_path / "out" / "good").exists()

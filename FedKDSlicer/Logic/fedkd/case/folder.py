@@ -52,7 +52,9 @@ class PartialCase:
 
     def __enter__(self) -> PartialCase:
         try:
-            self.folder.mkdir(parents=True)
+            # Copies of the CT lie here for a while: nobody else's business, whatever the finished case may be.
+            self._place.partial.mkdir(mode=0o700)
+            self.folder.mkdir()
             self.scratch.mkdir()
         except OSError as error:
             raise writing_error(self._place.output, error) from error
@@ -102,6 +104,9 @@ def _lock_of(place: CasePlace) -> FileLock:
 
 
 def _remove_folder(folder: Path) -> None:
+    if folder.is_symlink():  # a case that was a link: where it leads is not ours
+        folder.unlink()
+        return
     # A process that was just killed may still be finishing its last write.
     for _ in range(5):
         shutil.rmtree(folder, ignore_errors=True)

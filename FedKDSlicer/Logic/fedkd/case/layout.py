@@ -31,7 +31,7 @@ class CasePlace:
     Args:
         output: the output folder of the run.
         case_id: name of the case; becomes a folder name.
-        run_token: letters and digits that no other run uses.
+        run_token: 12 hexadecimal digits that no other run uses; folders with other names are never cleared away.
 
     Raises:
         FedkdError: USAGE when ``case_id`` cannot be a folder name.
@@ -78,7 +78,7 @@ class CasePlace:
 
 def places_left_behind(output: Path) -> list[CasePlace]:
     """Return the place of every partial or set-aside folder found in ``output``, of whatever run."""
-    pattern = re.compile(rf"(?:{re.escape(_PARTIAL_PREFIX)}|{re.escape(_REPLACED_PREFIX)})(.+)-([0-9a-z]+)")
+    pattern = re.compile(rf"(?:{re.escape(_PARTIAL_PREFIX)}|{re.escape(_REPLACED_PREFIX)})(.+)-([0-9a-f]{{12}})")
     matches = (pattern.fullmatch(path.name) for path in output.iterdir())
     found = {(match[1], match[2]) for match in matches if match and _SAFE_CASE_ID.fullmatch(match[1])}
     return [CasePlace(output, case_id, token) for case_id, token in sorted(found)]

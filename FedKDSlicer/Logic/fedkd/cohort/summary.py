@@ -14,6 +14,7 @@ from fedkd.anatomy import LANDMARK_NAMES
 from fedkd.atomic import write_text_atomically, writing_error
 from fedkd.case.layout import SUMMARY_FILE
 from fedkd.cohort.messages import CaseResult
+from fedkd.errors import ExitCode, FedkdError
 
 _LOCK_PATIENCE_S = 10.0
 COLUMNS: tuple[str, ...] = (
@@ -25,6 +26,22 @@ COLUMNS: tuple[str, ...] = (
     "scene_made",
     "seconds",
 )
+
+
+def require_own_summary(output: Path) -> None:
+    """Check that a summary.csv in the output folder is one of ours, before minutes of work.
+
+    Raises:
+        FedkdError: CASE_EXISTS for any other file of that name.
+    """
+    path = output / SUMMARY_FILE
+    if path.exists() and not _is_ours(path):
+        raise FedkdError(
+            ExitCode.CASE_EXISTS,
+            f"The output folder holds another {SUMMARY_FILE}, which this run would replace.",
+            where=path,
+            what_to_do="Move that file away, or choose another folder with --output.",
+        )
 
 
 def update_summary(output: Path, result: CaseResult) -> None:
@@ -78,17 +95,25 @@ def _harmless(cell: str) -> str:
 
 
 def _read_rows(path: Path) -> list[dict[str, str]]:
-    """Return the rows of an earlier summary; one that is not ours, or damaged, is begun anew."""
-    if not path.is_file():
+    """Return the rows of an earlier summary; a damaged one is begun anew."""
+    if not path.is_file() or not _is_ours(path):
         return []
     with path.open(newline="", encoding="utf-8", errors="replace") as stream:
-        reader = csv.DictReader(stream, restval="", strict=True)
-        if tuple(reader.fieldnames or ()) != COLUMNS:
-            return []
         try:
-            return [{column: row[column] for column in COLUMNS} for row in reader]
+            return [
+                {column: row[column] for column in COLUMNS} for row in csv.DictReader(stream, restval="", strict=True)
+            ]
         except csv.Error:
             return []
+
+
+def _is_ours(path: Path) -> bool:
+    """Say by its first line whether we wrote it."""
+    if not path.is_file():
+        return False
+    ours = ",".join(COLUMNS)
+    with path.open(encoding="utf-8", errors="replace") as stream:
+        return stream.readline(len(ours) + 1).rstrip("\n") == ours
 
 
 def _write_rows(path: Path, rows: list[dict[str, str]]) -> None:

@@ -23,7 +23,7 @@ from fedkd.cohort.messages import (
     ProgressLine,
     RunRequest,
 )
-from fedkd.cohort.summary import update_summary
+from fedkd.cohort.summary import require_own_summary, update_summary
 from fedkd.cohort.worker_process import WORKER_COMMAND, WorkerEnd, WorkerProcess
 from fedkd.errors import ExitCode, FedkdError
 
@@ -64,6 +64,7 @@ class Supervisor:
             FedkdError: the run as a whole failed, such as OUTPUT_NOT_WRITABLE or MODEL_INVALID.
         """
         make_output_folder(self.request.output)
+        require_own_summary(self.request.output)
         clear_away_dead_runs(self.request.output)
         while pending := self.request.cases[len(self.results) :]:
             self._run_worker(pending)

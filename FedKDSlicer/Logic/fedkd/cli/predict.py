@@ -110,9 +110,12 @@ def _find_cases(paths: list[Path], only_for_one: tuple[str, ...]) -> tuple[CaseR
 
 
 def _existing(heart_mask: Path) -> Path:
-    if not heart_mask.exists():
+    if not heart_mask.is_file():
         raise FedkdError(
-            ExitCode.INPUT_NOT_FOUND, "There is no such heart mask.", where=heart_mask, what_to_do="Check the path."
+            ExitCode.INPUT_NOT_FOUND,
+            "There is no such file with a heart mask.",
+            where=heart_mask,
+            what_to_do="Check the path.",
         )
     return _speakable(heart_mask)
 

@@ -62,6 +62,13 @@ def _cts_at(path: Path) -> list[Path]:
         raise FedkdError(
             ExitCode.INPUT_NOT_FOUND, "There is no such file or folder.", where=path, what_to_do="Check the path."
         )
+    if not path.is_file() and not path.is_dir():
+        raise FedkdError(
+            ExitCode.INPUT_NOT_FOUND,
+            "This is neither a file nor a folder.",
+            where=path,
+            what_to_do="Give a CT file, or a folder with CTs.",
+        )
     if path.is_file() or any(map(claims_dicom, _entries(path))):
         return [path]
     case_ct = _ct_of_case(path)

@@ -47,6 +47,8 @@ def read_metaimage_header(path: Path) -> StoredImage:
     _refuse_special(fields, path)
     name = fields["ElementDataFile"]
     inside = name.upper() == "LOCAL"
+    if name.upper().startswith("LIST"):  # other readers would take its lines for names of files, anywhere
+        raise unreadable(path, "The voxels of the MetaImage file lie in many files, which is not supported.")
     data = path if inside else data_file_beside(path, name)
     deflated = fields.get("CompressedData", "False").lower() in _TRUE
     pixels = PixelLayout(data, header_bytes if inside else 0, deflated, 0, _dtype(fields, path))

@@ -17,7 +17,8 @@ from fedkd.cli.phantom import app
 from fedkd.errors import ExitCode, FedkdError
 from fedkd.geometry import Grid
 from fedkd.phantom import Field, make_cases, make_phantom
-from fedkd.phantom.make import case_id, case_seeds
+from fedkd.phantom.cases import case_seeds
+from fedkd.phantom.make import case_id
 from fedkd.pointsets import read_points
 
 

@@ -12,10 +12,11 @@ import torch
 from fedkd.errors import ExitCode, FedkdError
 from fedkd.models.card import Normalization, StageSpec
 from fedkd.networks import ResidualUNetSpec
-from fedkd.pointsets import PointList, write_points
+from fedkd.pointsets import PointList, read_points, write_points
 from fedkd.progress import silent
 from fedkd.training.cases import find_cases, is_test_case
 from fedkd.training.checkpoint import CHECKPOINT_NAME, read_checkpoint
+from fedkd.training.prepared import read_point_heads
 from fedkd.training.recipe import Optimization, Recipe, Sampling, choose, read_recipe
 from fedkd.training.trainer import Machine, train
 
@@ -128,8 +129,28 @@ def test_folder_without_cases_is_refused(tmp_path: Path) -> None:
             find_cases(folder)
 
 
-def test_labels_that_exist_decide_the_heads(cases_folder: Path) -> None:
-    assert all(case.labeled_heads == {"hps", "ms"} for case in find_cases(cases_folder))
+def test_head_without_a_listed_point_is_not_labeled(cases_folder: Path) -> None:
+    for case in find_cases(cases_folder):
+        assert set(read_point_heads(case)) == {"ms"}, "a file with the septum alone says nothing of the hinge points"
+
+
+def test_undefined_point_is_a_label_too(tmp_path: Path) -> None:
+    write_case(tmp_path / "case-0", np.random.default_rng(0))
+    septum = {"MS1": (28.0, 30.0, 30.0), "MS2": (33.0, 30.0, 30.0)}
+    write_points(tmp_path / "case-0" / "landmarks.mrk.json", PointList.from_positions({**septum, "LCO": None}))
+    heads = read_point_heads(find_cases(tmp_path)[0])
+    assert np.isnan(heads["hps"]).all()
+    assert np.isfinite(heads["ms"]).all()
+
+
+def test_point_sets_of_the_study_are_labels(tmp_path: Path) -> None:
+    write_case(tmp_path / "case-0", np.random.default_rng(0))
+    landmarks = tmp_path / "case-0" / "landmarks.mrk.json"
+    write_points(tmp_path / "case-0" / "ms.mps", read_points(landmarks))
+    landmarks.unlink()
+    case = find_cases(tmp_path)[0]
+    assert case.labeled_heads == {"ms"}
+    assert np.allclose(read_point_heads(case)["ms"], [(28, 30, 30), (33, 30, 30)])
 
 
 def test_a_fifth_is_kept_for_testing_by_the_id_alone() -> None:

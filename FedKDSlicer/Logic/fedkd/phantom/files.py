@@ -7,30 +7,23 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import SimpleITK as sitk
 
 from fedkd.anatomy import LANDMARK_NAMES
 from fedkd.atomic import writing_error
+from fedkd.case.labeled_files import CALCIFICATION_LABEL_FILE, CT_FILE, DESCRIPTION_FILE, HEART_LABEL_FILE
+from fedkd.case.layout import LANDMARKS_FILE
 from fedkd.errors import ExitCode, FedkdError
 from fedkd.geometry import Grid
+from fedkd.phantom.make import Phantom
 from fedkd.pointsets import PointList, write_points
-
-if TYPE_CHECKING:
-    from fedkd.phantom.make import Phantom
-
-CT_FILE = "ct.nii.gz"
-LANDMARKS_FILE = "landmarks.mrk.json"
-CALCIFICATION_FILE = "calcification.nii.gz"
-HEART_FILE = "heart.nii.gz"
-CASE_FILE = "case.json"
 
 
 def is_finished(folder: Path) -> bool:
     """True when the case was written; folders appear only as a whole."""
-    return (folder / CASE_FILE).is_file()
+    return (folder / DESCRIPTION_FILE).is_file()
 
 
 def write_case(folder: Path, phantom: Phantom) -> None:
@@ -58,12 +51,12 @@ def write_case(folder: Path, phantom: Phantom) -> None:
 
 def _write_files(folder: Path, phantom: Phantom) -> None:
     _write_image(folder / CT_FILE, phantom.ct, phantom.grid)
-    _write_image(folder / HEART_FILE, phantom.heart, phantom.grid)
-    _write_image(folder / CALCIFICATION_FILE, phantom.calcification, phantom.grid)
+    _write_image(folder / HEART_LABEL_FILE, phantom.heart, phantom.grid)
+    _write_image(folder / CALCIFICATION_LABEL_FILE, phantom.calcification, phantom.grid)
     if phantom.points:
         _write_points(folder / LANDMARKS_FILE, phantom.points)
     text = json.dumps(phantom.description, indent=1, default=float)
-    (folder / CASE_FILE).write_text(text + "\n", encoding="utf-8")
+    (folder / DESCRIPTION_FILE).write_text(text + "\n", encoding="utf-8")
 
 
 def _write_image(path: Path, array_zyx: np.ndarray, grid: Grid) -> None:

@@ -6,11 +6,10 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from fedkd.case.labeled_files import CALCIFICATION_FILES, CT_FILES, HEART_FILES
+from fedkd.case.layout import LANDMARKS_FILE
 from fedkd.errors import ExitCode, FedkdError
 
-CT_NAMES = ("ct.nii.gz", "ct.nii", "ct.nrrd", "ct.mha")
-CALCIFICATION_NAMES = ("calcification.seg.nrrd", "calcification.nii.gz", "calcification.nrrd")
-HEART_NAMES = ("heart.nii.gz", "heart.nrrd", "heart.seg.nrrd")
 TEST_SHARE = 0.2
 
 
@@ -28,7 +27,7 @@ class TrainingCase:
 
     @property
     def labeled_heads(self) -> frozenset[str]:
-        """Names of the heads for which this case has a label."""
+        """Heads for which this case has a file; a list of landmarks may still leave out all points of a head."""
         heads = set()
         if self.landmarks or self.hps:
             heads.add("hps")
@@ -52,8 +51,21 @@ def find_cases(folder: Path) -> list[TrainingCase]:
     found = (_case_in(entry) for entry in sorted(folder.iterdir()) if entry.is_dir() and entry.name[0] != ".")
     cases = [case for case in found if case is not None]
     if not cases:
-        raise _invalid(f"No training case was found: no subfolder has one of {', '.join(CT_NAMES)}.", folder)
+        raise _invalid(f"No training case was found: no subfolder has one of {', '.join(CT_FILES)}.", folder)
     return cases
+
+
+def find_test_cases(folder: Path) -> list[TrainingCase]:
+    """Return the cases in ``folder`` that are kept from training.
+
+    Raises:
+        FedkdError: TRAINING_DATA_INVALID when there is none.
+    """
+    found = find_cases(folder)
+    kept = [case for case in found if is_test_case(case.case_id)]
+    if not kept:
+        raise _invalid(f"None of the {len(found)} cases is one that is kept for testing.", folder)
+    return kept
 
 
 def is_test_case(case_id: str) -> bool:
@@ -66,17 +78,17 @@ def is_test_case(case_id: str) -> bool:
 
 
 def _case_in(folder: Path) -> TrainingCase | None:
-    ct = _first(folder, CT_NAMES)
+    ct = _first(folder, CT_FILES)
     if ct is None:
         return None
     return TrainingCase(
         case_id=folder.name,
         ct=ct,
-        landmarks=_first(folder, ("landmarks.mrk.json",)),
+        landmarks=_first(folder, (LANDMARKS_FILE,)),
         hps=_first(folder, ("hps.mps",)),
         ms=_first(folder, ("ms.mps",)),
-        calcification=_first(folder, CALCIFICATION_NAMES),
-        heart=_first(folder, HEART_NAMES),
+        calcification=_first(folder, CALCIFICATION_FILES),
+        heart=_first(folder, HEART_FILES),
     )
 
 

@@ -107,13 +107,20 @@ class PreparedCases:
 
 
 def read_point_heads(case: TrainingCase) -> dict[str, FloatArray]:
-    """Return for each labeled point head its points (points, 3) in LPS mm, NaN where one is undefined."""
+    """Return for each labeled point head its points (points, 3) in LPS mm, NaN where one is undefined.
+
+    A point that a file lists as undefined is known not to be in view. A head none of whose points is listed was not
+    labeled, and teaches nothing.
+    """
     heads: dict[str, FloatArray] = {}
     for head, own_file in (("hps", case.hps), ("ms", case.ms)):
         path = case.landmarks or own_file
-        if path is not None:
-            order = None if case.landmarks else STUDY_ORDERS[path.name]
-            heads[head] = _positions(read_points(path, order), HEADS[head].channels[1:])
+        if path is None:
+            continue
+        points = read_points(path, None if case.landmarks else STUDY_ORDERS[path.name])
+        names = HEADS[head].channels[1:]
+        if set(names) & set(points.labels):
+            heads[head] = _positions(points, names)
     return heads
 
 

@@ -9,38 +9,51 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel
 
-from fedkd.cohort.schemas import schemas as schemas_of_predict
+from fedkd.case.provenance import Provenance
+from fedkd.cohort.messages import OutputLine
 from fedkd.models.card import ModelCard
-from fedkd.pointsets.document import schema_text as schema_of_points
+from fedkd.pointsets.document import PointsDocument
 from fedkd.training.recipe import Recipe
 
 FOLDER = Path(__file__).resolve().parents[1] / "FedKDSlicer" / "Resources" / "Schemas"
 
 
-def input_schema(model: type[BaseModel], title: str) -> str:
-    """Return the schema of a file that people or other programs may write for us."""
-    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **model.model_json_schema(), "title": title}
-    return json.dumps(schema, indent=2) + "\n"
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
-def all_schemas() -> dict[str, str]:
-    """Return the text of every schema by file name."""
-    return schemas_of_predict() | {
-        "points.schema.json": schema_of_points(),
-        "model.schema.json": input_schema(ModelCard, "model.json of a model package"),
-        "recipe.schema.json": input_schema(Recipe, "Recipe of fedkd train"),
-    }
+@dataclass(frozen=True)
+class Schema:
+    """``mode``: "serialization" for what we write, "validation" for what people or other programs may write for us."""
+
+    model: type[BaseModel]
+    title: str
+    mode: Literal["serialization", "validation"]
+
+    def text(self) -> str:
+        content = self.model.model_json_schema(mode=self.mode)
+        return json.dumps({"$schema": DIALECT, **content, "title": self.title}, indent=2) + "\n"
+
+
+SCHEMAS = {
+    "model.schema.json": Schema(ModelCard, "model.json of a model package", "validation"),
+    "points.schema.json": Schema(PointsDocument, "What fedkd points show --json prints", "serialization"),
+    "progress.schema.json": Schema(OutputLine, "A line of fedkd predict --progress json", "serialization"),
+    "provenance.schema.json": Schema(Provenance, "provenance.json", "serialization"),
+    "recipe.schema.json": Schema(Recipe, "Recipe of fedkd train", "validation"),
+}
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true", help="change nothing; end with 1 if a schema differs")
     arguments = parser.parse_args()
-    wanted = all_schemas()
+    wanted = {name: schema.text() for name, schema in SCHEMAS.items()}
     present = {path.name: path.read_text(encoding="utf-8") for path in FOLDER.glob("*.json")}
     stale = sorted(name for name in wanted.keys() | present.keys() if wanted.get(name) != present.get(name))
     for name in stale:

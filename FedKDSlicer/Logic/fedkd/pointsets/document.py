@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -55,9 +54,3 @@ def points_document(path: Path, points: PointList) -> PointsDocument:
         ),
         notes=points.notes,
     )
-
-
-def schema_text() -> str:
-    """Return the JSON schema of PointsDocument as it stands in the repository."""
-    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
-    return json.dumps(schema | PointsDocument.model_json_schema(mode="serialization"), indent=2) + "\n"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -12,6 +12,7 @@ from fedkd.cli import model, phantom, points
 from fedkd.cli.evaluate import evaluate
 from fedkd.cli.predict import predict
 from fedkd.cli.train import train
+from fedkd.cohort.signals import Stopped, stop_on_signals
 from fedkd.errors import ExitCode, FedkdError
 
 app = typer.Typer(
@@ -52,9 +53,20 @@ def _root(
 
 
 def main() -> None:
-    """Run the command; a known error becomes a message and its exit code."""
+    """Run the command; whatever ends it early becomes a message and an exit code."""
     try:
-        app()
+        with stop_on_signals():
+            app()
+    except Stopped as stop:
+        _end_with(stop.as_error("fedkd"))
     except FedkdError as error:
-        typer.echo(f"fedkd: {error.what}\n  where: {error.where}\n  what to do: {error.what_to_do}", err=True)
-        sys.exit(int(error.code))
+        _end_with(error)
+    except Exception as error:  # noqa: BLE001 - users get a message; the details go to a log
+        from fedkd.cli.last_resort import explain
+
+        _end_with(explain(error))
+
+
+def _end_with(error: FedkdError) -> NoReturn:
+    typer.echo(f"fedkd: {error.what}\n  where: {error.where}\n  what to do: {error.what_to_do}", err=True)
+    sys.exit(int(error.code))

@@ -20,22 +20,28 @@ def evaluate(
     from rich.progress import track
 
     from fedkd.atomic import write_text_atomically
+    from fedkd.case.disk import make_output_folder
     from fedkd.evaluation.evaluate import score_cases, true_positions
     from fedkd.evaluation.tables import landmark_table, scores_csv, summary_lines
+    from fedkd.inference import choose_device
     from fedkd.models import load_model
     from fedkd.prediction import PredictionOptions
-    from fedkd.training.cases import find_cases, is_test_case
+    from fedkd.training.cases import find_cases, find_test_cases
 
-    chosen = [case for case in find_cases(cases) if not test_only or is_test_case(case.case_id)]
+    # All that can be wrong for every case is found before the first one takes its minutes.
+    choose_device(device)
+    chosen = find_test_cases(cases) if test_only else find_cases(cases)
     loaded = load_model(model)
+    if output is not None:
+        make_output_folder(output.absolute().parent)
     errors = Console(stderr=True)
     steps = score_cases(chosen, loaded, PredictionOptions(device=device))
     scores = list(track(steps, "Predicting", total=len(chosen), console=errors))
     console = Console()
     console.print(landmark_table(scores, [true_positions(case) for case in chosen]))
     for line in summary_lines(scores):
-        console.print(line)
+        console.print(line, markup=False)
     console.print(f"Model {loaded.model_id}, hash {loaded.sha256[:12]}. Not for clinical use.")
     if output is not None:
         write_text_atomically(output, scores_csv(scores))
-        console.print(f"Per case: {output}")
+        console.print(f"Per case: {output}", markup=False)

@@ -26,6 +26,7 @@ def make(
     jobs: Annotated[int, typer.Option(help="Processes at work.", min=1)] = 1,
 ) -> None:
     """Write cases with CT, seven landmarks, calcification and heart labels. Finished cases are skipped."""
+    from fedkd.case.disk import make_output_folder
     from fedkd.phantom import Field, make_cases
     from fedkd.progress import ProgressEvent
 
@@ -36,5 +37,6 @@ def make(
     def show(event: ProgressEvent) -> None:
         typer.echo(f"{event.fraction:4.0%} {event.message}")
 
+    make_output_folder(out)
     folders = make_cases(out, cases, seed, Field(field), jobs, show)
     typer.echo(f"{len(folders)} cases in {out}")

@@ -17,12 +17,13 @@ def train(
     recipe: Annotated[str, typer.Option(help=f"What to train: {Recipes}.")] = "student",
     heads: Annotated[str | None, typer.Option(help="Only these heads of the recipe, such as hps,ms.")] = None,
     steps: Annotated[int | None, typer.Option(help="Number of steps instead of the recipe's.", min=1)] = None,
-    seed: Annotated[int | None, typer.Option(help="Seed instead of the recipe's.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed instead of the recipe's.", min=0)] = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
-    workers: Annotated[int, typer.Option(help="Processes that prepare patches.", min=0)] = 1,
-    minutes: Annotated[float, typer.Option(help="Stop after so many minutes; run again to go on.")] = math.inf,
+    workers: Annotated[int, typer.Option(help="Processes that prepare patches.", min=0, max=64)] = 1,
+    minutes: Annotated[float, typer.Option(help="Stop after so many minutes; run again to go on.", min=0)] = math.inf,
 ) -> None:
     """Train a network. Stopped or killed, it goes on from its last checkpoint when called again."""
+    from fedkd.case.disk import make_output_folder
     from fedkd.inference import choose_device
     from fedkd.progress import ProgressEvent
     from fedkd.training.cases import find_cases
@@ -31,10 +32,12 @@ def train(
     from fedkd.training.trainer import train as run_training
 
     chosen = choose(read_recipe(recipe), heads.split(",") if heads else None, steps, seed)
+    found = find_cases(cases)
     machine = Machine(device=choose_device(device).type, workers=workers, max_seconds=minutes * 60)
 
     def show(event: ProgressEvent) -> None:
         typer.echo(event.message)
 
-    last = run_training(chosen, find_cases(cases), output, machine, show)
+    make_output_folder(output)
+    last = run_training(chosen, found, output, machine, show)
     typer.echo(f"Step {last.step} of {chosen.optimization.steps} after {last.seconds / 3600:.2f} hours: {output}")

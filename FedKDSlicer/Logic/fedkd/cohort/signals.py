@@ -36,6 +36,8 @@ def stop_on_signals() -> Iterator[None]:
     Further signals are ignored, so that clearing away is not cut short.
     """
     handled = {getattr(signal, name): code for name, code in _EXIT_CODES.items() if hasattr(signal, name)}
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        del handled[signal.SIGHUP]  # as under nohup: the run is meant to outlive its terminal
 
     def stop(number: int, _frame: FrameType | None) -> None:
         for other in handled:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -76,7 +77,7 @@ def stream_batches(cases: PreparedCases, recipe: Recipe, first_step: int, worker
     dataset = _NumberedSamples(cases, recipe)
     options: dict[str, Any] = {"num_workers": workers}
     if workers:
-        options |= {"prefetch_factor": 8, "worker_init_fn": _use_one_thread}
+        options |= {"prefetch_factor": 8, "worker_init_fn": _start_worker}
     loader = DataLoader(
         dataset,
         batch_size=batch_size,
@@ -90,5 +91,8 @@ def stream_batches(cases: PreparedCases, recipe: Recipe, first_step: int, worker
         yield batch
 
 
-def _use_one_thread(_: int) -> None:
+def _start_worker(_: int) -> None:
     torch.set_num_threads(1)
+    # Ctrl-C reaches every process of the terminal; only the training itself answers it, and ends its workers.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)

@@ -30,6 +30,8 @@ LANDMARKS: tuple[Landmark, ...] = (
     Landmark("MS1", "Membranous septum, upper point", "ms", 1, (0.800, 0.475, 0.655)),
     Landmark("MS2", "Membranous septum, lower point", "ms", 2, (0.941, 0.894, 0.259)),
 )
+# A list of points in Slicer has one color: orange stands out from gray CT, white calcium, red and blue vessels.
+LANDMARK_LIST_COLOR_RGB = (1.0, 0.65, 0.0)
 LANDMARK_NAMES: tuple[str, ...] = tuple(landmark.name for landmark in LANDMARKS)
 LANDMARK_BY_NAME: dict[str, Landmark] = {landmark.name: landmark for landmark in LANDMARKS}
 HINGE_POINTS: tuple[str, ...] = ("RCC", "LCC", "NCC")

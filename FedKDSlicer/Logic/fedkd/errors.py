@@ -45,6 +45,7 @@ class ExitCode(IntEnum):
     HEART_MASK_INVALID = 21, "The heart mask is empty, or lies outside the CT."
     CASE_LOCKED = 22, "Another run is working on the case."
     CASE_EXISTS = 23, "The output holds other results, or other files, under the case's name."
+    TRAINING_DIVERGED = 24, "The training went wrong: its loss was no finite number."
     INTERNAL = 70, "A fault of the program: please report it."
     INTERRUPTED = 130, "Interrupted from the keyboard."
     TERMINATED = 143, "Ended by a signal."

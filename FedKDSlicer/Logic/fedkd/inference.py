@@ -15,8 +15,7 @@ from fedkd.errors import ExitCode, FedkdError
 from fedkd.geometry import Grid
 from fedkd.models.card import Normalization, StageSpec
 from fedkd.networks import MultiHeadNetwork
-from fedkd.volumes import downsample_to_grid, voxels_around
-from fedkd.volumes.resample import AIR_HU
+from fedkd.volumes import AIR_HU, downsample_to_grid, voxels_around
 
 HeadProbabilities = dict[str, npt.NDArray[np.float32]]
 

@@ -6,14 +6,12 @@ from pathlib import Path
 
 import slicer
 
-from fedkd.anatomy import LANDMARK_BY_NAME, LANDMARK_NAMES
+from fedkd.anatomy import LANDMARK_BY_NAME, LANDMARK_LIST_COLOR_RGB, LANDMARK_NAMES
 from fedkd.errors import ExitCode, FedkdError
 from fedkd_slicer.view_planes import FloatArray
 
 LANDMARKS_NODE_NAME = "Landmarks"
-# One node has one color: orange stands out from gray CT, white calcium and red or blue vessels.
 _MARKER_DIAMETER_MM = 2.5
-_NODE_COLOR_RGB = (1.0, 0.65, 0.0)
 
 
 def add_landmarks(scene: slicer.vtkMRMLScene, landmarks_file: Path) -> slicer.vtkMRMLMarkupsFiducialNode:
@@ -66,8 +64,8 @@ def add_single_landmark(
 
 
 def _show_for_review(display: slicer.vtkMRMLMarkupsDisplayNode) -> None:
-    display.SetColor(_NODE_COLOR_RGB)
-    display.SetSelectedColor(_NODE_COLOR_RGB)
+    display.SetColor(LANDMARK_LIST_COLOR_RGB)
+    display.SetSelectedColor(LANDMARK_LIST_COLOR_RGB)
     display.SetPointLabelsVisibility(True)
     display.SetPropertiesLabelVisibility(False)
     display.SetTextScale(3.5)

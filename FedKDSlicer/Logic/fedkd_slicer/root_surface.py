@@ -14,7 +14,7 @@ import vtk
 from scipy import ndimage
 from vtk.util.numpy_support import numpy_to_vtk
 
-from fedkd.volumes.resample import AIR_HU
+from fedkd.volumes import AIR_HU
 from fedkd_slicer.ct_nodes import ijk_to_ras, voxels
 from fedkd_slicer.view_planes import FloatArray, RootFrame, annulus_view
 

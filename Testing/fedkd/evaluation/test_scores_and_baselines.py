@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+from pathlib import Path
 
 import numpy as np
 import pytest
+import SimpleITK as sitk
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
@@ -14,8 +16,13 @@ from scipy.spatial.transform import Rotation
 
 from fedkd.anatomy import LANDMARK_NAMES
 from fedkd.evaluation.baselines import baseline_errors_mm, fitted_rigidly, mean_shape, placed_at_centroid
+from fedkd.evaluation.evaluate import score_cases
 from fedkd.evaluation.score import CaseScore, annulus_angle_deg, dice, landmark_errors_mm, swapped_names
 from fedkd.evaluation.tables import landmark_table, scores_csv, summary_lines
+from fedkd.models import load_model
+from fedkd.pointsets import PointList, write_points
+from fedkd.prediction import PredictionOptions
+from fedkd.training.cases import find_cases
 
 TRUTH = {
     "RCC": np.array([0.0, -12.0, 0.0]),
@@ -104,3 +111,19 @@ def test_table_counts_missing_points_and_summary_names_failures() -> None:
     assert lines[0] == "All labeled points found: 1 of 3 cases"
     assert any("lost: No heart" in line for line in lines)
     assert any("Dice: mean 0.80" in line for line in lines)
+
+
+def test_case_that_fails_counts_as_nothing_found(tmp_path: Path) -> None:
+    folder = tmp_path / "case-0"
+    folder.mkdir()
+    (folder / "ct.nii.gz").write_bytes(b"no CT")
+    label = sitk.Image([4, 4, 4], sitk.sitkUInt8)
+    label[1, 1, 1] = 1
+    sitk.WriteImage(label, str(folder / "calcification.nii.gz"))
+    write_points(folder / "landmarks.mrk.json", PointList.from_positions({"MS1": (1.0, 2.0, 3.0), "MS2": None}))
+    (score,) = score_cases(find_cases(tmp_path), load_model(), PredictionOptions(device="cpu"))
+    assert score.error
+    assert list(score.errors_mm) == ["MS1"]
+    assert np.isnan(score.errors_mm["MS1"])
+    assert score.calcification_dice == 0
+    assert score.calcification_mm3 == (1.0, 0.0)

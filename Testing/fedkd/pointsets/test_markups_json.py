@@ -79,7 +79,7 @@ def test_what_we_write_is_what_slicers_schema_describes(tmp_path):
     assert "position" not in second
     assert second["description"] == "confidence 0.000; not found"
     assert third["position"] == [1e-9, 1 / 3, 9999.0]
-    assert markup["display"]["selectedColor"] == pytest.approx([0.835, 0.369, 0.0])
+    assert markup["display"]["selectedColor"] == pytest.approx([1.0, 0.65, 0.0])
     assert read_points(path) == points
 
 

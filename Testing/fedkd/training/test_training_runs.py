@@ -80,6 +80,19 @@ def test_loss_falls(cases_folder: Path, tmp_path: Path) -> None:
     assert list((tmp_path / "tensorboard").iterdir())
 
 
+def test_diverging_run_stops_and_keeps_its_last_good_checkpoint(cases_folder: Path, tmp_path: Path) -> None:
+    wild = RECIPE.model_copy(update={"optimization": RECIPE.optimization.model_copy(update={"learning_rate": 1e30})})
+    cases = find_cases(cases_folder)
+    first = train(wild, cases, tmp_path, Machine(workers=0, max_seconds=0), silent)
+    with pytest.raises(FedkdError) as caught:
+        train(wild, cases, tmp_path, MACHINE, silent)
+    assert caught.value.code == ExitCode.TRAINING_DIVERGED
+    kept = read_checkpoint(tmp_path)
+    assert kept is not None
+    assert kept.step == first.step
+    assert all(bool(torch.isfinite(value).all()) for value in kept.average.values())
+
+
 def test_patches_made_in_another_process_are_the_same(cases_folder: Path, tmp_path: Path) -> None:
     short = choose(RECIPE, None, 2, None)
     cases = find_cases(cases_folder)

@@ -14,6 +14,7 @@ PROVENANCE_FILE = "provenance.json"
 SCENE_FILE = "scene.mrb"
 VIEWS_FOLDER = "views"
 SUMMARY_FILE = "summary.csv"
+LOCKS_FOLDER = ".locks"
 ERROR_LOG_SUFFIX = ".error.log"
 
 # What a case folder must hold besides its provenance to be a prediction at all.
@@ -68,7 +69,7 @@ class CasePlace:
     @property
     def lock_file(self) -> Path:
         """Held by the process that works on the case."""
-        return self.output / ".locks" / f"{self.case_id}.lock"
+        return self.output / LOCKS_FOLDER / f"{self.case_id}.lock"
 
     @property
     def error_log(self) -> Path:

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from fedkd import NOT_FOR_CLINICAL_USE
 from fedkd.case.layout import PROVENANCE_FILE
 
+DeviceName = Literal["auto", "cpu", "cuda"]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 FileName = Annotated[str, StringConstraints(pattern=r"^[^/\\]+$")]
 # A file of the case folder; never leads out of it.
@@ -46,7 +47,7 @@ class ModelRecord(_Record):
 class ParametersRecord(_Record):
     """What the user chose and what it became."""
 
-    device: Literal["auto", "cpu", "cuda"]
+    device: DeviceName
     heart_mask_sha256: Sha256 | None = None
 
 

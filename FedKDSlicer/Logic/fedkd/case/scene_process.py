@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import json
-import os
 import subprocess
 import sys
 import threading
@@ -17,6 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from fedkd.case.child_process import environment_with_engine
 from fedkd.case.provenance import SceneRecord
 from fedkd.plain_text import without_folders
 from fedkd.progress import ProgressEvent, Report
@@ -53,7 +53,11 @@ def make_scene(folder: Path, ct_file: Path, command: SceneCommand, report: Repor
     arguments = [*command.arguments, str(folder), "--ct", str(ct_file), "--progress", "json"]
     try:
         process = subprocess.Popen(
-            arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=_environment()
+            arguments,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=environment_with_engine(),
         )
     except OSError as error:
         return _not_made(f"the process could not be started ({error.strerror})")
@@ -64,19 +68,14 @@ def make_scene(folder: Path, ct_file: Path, command: SceneCommand, report: Repor
     if expired.is_set():
         return _not_made(f"it took longer than {command.timeout_s:.0f} s")
     if status != 0:
-        return _not_made(complaint or without_folders(_last_line(last_words)) or f"the process ended with status {status}")
+        return _not_made(
+            complaint or without_folders(_last_line(last_words)) or f"the process ended with status {status}"
+        )
     return SceneRecord(status="made")
 
 
 def _not_made(reason: str) -> SceneRecord:
     return SceneRecord(status="not made", reason=reason.rstrip(". "))
-
-
-def _environment() -> dict[str, str]:
-    # The packages may lie beside this one without being installed.
-    logic = str(Path(__file__).resolve().parents[2])
-    inherited = os.environ.get("PYTHONPATH")
-    return os.environ | {"PYTHONPATH": logic if not inherited else f"{logic}{os.pathsep}{inherited}"}
 
 
 @contextlib.contextmanager

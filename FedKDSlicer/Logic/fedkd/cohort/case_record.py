@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from fedkd.case.layout import LANDMARKS_FILE, CasePlace
-from fedkd.case.provenance import InputRecord, ModelRecord, ParametersRecord, Provenance, SceneRecord
+from fedkd.case.provenance import DeviceName, InputRecord, ModelRecord, ParametersRecord, Provenance, SceneRecord
 from fedkd.case.results import landmark_records, volume_mm3
 from fedkd.case.versions import versions_in_use
 from fedkd.cohort.finished import Fingerprint
-from fedkd.cohort.messages import CaseResult, DeviceName, PointLine
+from fedkd.cohort.messages import CaseResult, PointLine
 from fedkd.cohort.predictor import ModelIdentity
 from fedkd.volumes import CtVolume
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
 from fedkd.case.layout import REQUIRED_FILES, CasePlace
 from fedkd.case.provenance import Provenance, read_provenance
 from fedkd.errors import ExitCode, FedkdError
+from fedkd.volumes import sha256_of_files
 
 
 @dataclass(frozen=True)
@@ -31,10 +31,7 @@ class Fingerprint:
 
 def file_sha256(path: Path | None) -> str | None:
     """Return the hash of a file; None when there is no file, which its reader will complain about."""
-    if path is None or not path.is_file():
-        return None
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    return None if path is None or not path.is_file() else sha256_of_files([path])
 
 
 def finished_case(place: CasePlace, wanted: Fingerprint) -> Provenance | None:

@@ -8,9 +8,9 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from fedkd import NOT_FOR_CLINICAL_USE
+from fedkd.case.provenance import DeviceName
 from fedkd.errors import ExitCode, FedkdError
 
-DeviceName = Literal["auto", "cpu", "cuda"]
 CaseStatus = Literal["done", "skipped", "failed"]
 
 

@@ -12,7 +12,7 @@ from filelock import FileLock, Timeout
 
 from fedkd.anatomy import LANDMARK_NAMES
 from fedkd.atomic import write_text_atomically, writing_error
-from fedkd.case.layout import SUMMARY_FILE
+from fedkd.case.layout import LOCKS_FOLDER, SUMMARY_FILE
 from fedkd.cohort.messages import CaseResult
 from fedkd.errors import ExitCode, FedkdError
 
@@ -59,7 +59,7 @@ def update_summary(output: Path, result: CaseResult) -> None:
 
 @contextlib.contextmanager
 def _summary_lock(output: Path) -> Iterator[None]:
-    folder = output / ".locks"
+    folder = output / LOCKS_FOLDER
     lock = FileLock(folder / f"{SUMMARY_FILE}.lock")
     try:
         folder.mkdir(exist_ok=True)

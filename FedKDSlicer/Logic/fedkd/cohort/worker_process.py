@@ -15,6 +15,7 @@ from typing import Self
 
 from pydantic import ValidationError
 
+from fedkd.case.child_process import environment_with_engine
 from fedkd.cohort.messages import CaseResultLine, ErrorLine, ProgressLine, RunRequest, WorkerLine
 
 # -P: or Python would import from the current folder first, and that may be one that came with the CTs.
@@ -50,7 +51,7 @@ class WorkerProcess:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._stderr,
-            env=_environment(),
+            env=environment_with_engine() | {"PYTHONUNBUFFERED": "1"},
             start_new_session=True,
         )
         with contextlib.suppress(BrokenPipeError):  # it died at once: its exit status will tell
@@ -101,11 +102,3 @@ class WorkerProcess:
         size = self._stderr.seek(0, os.SEEK_END)
         self._stderr.seek(max(0, size - _LAST_WORDS_BYTES))
         return self._stderr.read().decode(errors="replace")
-
-
-def _environment() -> dict[str, str]:
-    # The package may be in use without being installed.
-    logic = str(Path(__file__).resolve().parents[2])
-    inherited = os.environ.get("PYTHONPATH")
-    path = logic if not inherited else f"{logic}{os.pathsep}{inherited}"
-    return os.environ | {"PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}

@@ -8,6 +8,7 @@ import numpy as np
 import SimpleITK as sitk
 
 from fedkd.anatomy import HEADS
+from fedkd.case.results import volume_mm3
 from fedkd.case.segmentation_file import read_label_map
 from fedkd.errors import FedkdError
 from fedkd.evaluation.score import CaseScore, Positions, annulus_angle_deg, dice, landmark_errors_mm, swapped_names
@@ -32,15 +33,14 @@ def true_positions(case: TrainingCase) -> Positions:
 
 
 def score_cases(cases: Sequence[TrainingCase], model: LoadedModel, options: PredictionOptions) -> Iterator[CaseScore]:
-    """Yield the score of each case; a case without a prediction counts as all landmarks missing."""
+    """Yield the score of each case; one without a prediction counts as nothing found, calcification included."""
     for case in cases:
         truth = true_positions(case)
         try:
             ct = read_ct(case.ct)
             prediction = predict_volume(ct, model, options, silent)
         except FedkdError as error:
-            missing = dict.fromkeys(truth, float("nan"))
-            yield CaseScore(case.case_id, missing, {}, (), float("nan"), None, None, error.what)
+            yield _score_of_failure(case, truth, error)
             continue
         yield _score(case, truth, prediction)
 
@@ -59,15 +59,34 @@ def _score(case: TrainingCase, truth: Positions, prediction: Prediction) -> Case
     )
 
 
+def _score_of_failure(case: TrainingCase, truth: Positions, error: FedkdError) -> CaseScore:
+    overlap, volumes_mm3 = _score_calcification(case, None)
+    return CaseScore(
+        case_id=case.case_id,
+        errors_mm=dict.fromkeys(truth, float("nan")),
+        confidences={},
+        swapped=(),
+        annulus_angle_deg=float("nan"),
+        calcification_dice=overlap,
+        calcification_mm3=volumes_mm3,
+        error=error.what,
+    )
+
+
 def found_positions(points: PointList) -> Positions:
     """Return the defined points by label."""
     return {p.label: np.array(p.position_lps_mm) for p in points.points if p.position_lps_mm is not None}
 
 
-def _score_calcification(case: TrainingCase, predicted: sitk.Image) -> tuple[float | None, tuple[float, float] | None]:
+def _score_calcification(
+    case: TrainingCase, predicted: sitk.Image | None
+) -> tuple[float | None, tuple[float, float] | None]:
+    """Return Dice, and true and predicted volume in mm3; without a prediction nothing counts as found."""
     if case.calcification is None:
         return None, None
-    label = resample_to_grid(read_label_map(case.calcification), Grid.of(predicted), sitk.sitkNearestNeighbor, 0)
+    label = read_label_map(case.calcification)
+    if predicted is None:
+        predicted = label * 0
+    label = resample_to_grid(label, Grid.of(predicted), sitk.sitkNearestNeighbor, 0)
     truth, found = (sitk.GetArrayViewFromImage(image) > 0 for image in (label, predicted))
-    voxel_mm3 = float(np.prod(predicted.GetSpacing()))
-    return dice(truth, found), (float(truth.sum()) * voxel_mm3, float(found.sum()) * voxel_mm3)
+    return dice(truth, found), (volume_mm3(label), volume_mm3(predicted))

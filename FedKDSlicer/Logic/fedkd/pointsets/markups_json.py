@@ -183,8 +183,8 @@ def _without_minus_zero(position_lps_mm: LpsPosition) -> list[float]:
 
 
 def _display() -> dict[str, Any]:
-    # Slicer gives a list of points one color; points are "selected" unless the user says otherwise.
-    color = list(anatomy.LANDMARKS[0].color_rgb)
+    # Points are "selected" unless the user says otherwise.
+    color = list(anatomy.LANDMARK_LIST_COLOR_RGB)
     return {
         "visibility": True,
         "opacity": 1.0,

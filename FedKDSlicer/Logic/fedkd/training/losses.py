@@ -14,7 +14,7 @@ Targets = Mapping[str, tuple[torch.Tensor, torch.Tensor]]
 
 
 class MultiHeadLoss(torch.nn.Module):
-    """Sum over heads of share * (cross-entropy + Dice), each mean over the cases that have the label.
+    """Sum over heads of share * (cross-entropy + Dice + where * `where_loss`), over the cases that have the label.
 
     Deep supervision: level ``i`` counts ``1 / 2**i``, as in nnU-Net (the study's weights 1, 1/2, 1/4).
     """

@@ -15,7 +15,7 @@ from fedkd.models.card import StageSpec
 from fedkd.training.labels import paint_balls
 from fedkd.training.prepared import PreparedCase
 from fedkd.training.recipe import Sampling
-from fedkd.volumes.resample import AIR_HU
+from fedkd.volumes import AIR_HU
 
 FloatPatch = npt.NDArray[np.float32]
 

@@ -28,7 +28,14 @@ _LOG_EVERY_STEPS = 50
 
 @dataclass(frozen=True)
 class Machine:
-    """What a run may use. ``max_seconds``: stop after so long (saved; run again to go on)."""
+    """What a run may use.
+
+    Args:
+        device: cpu or cuda.
+        workers: processes that make patches; 0: the training makes them itself.
+        cache_bytes: for prepared cases, in each of the processes that make patches.
+        max_seconds: stop after so long (saved; run again to go on).
+    """
 
     device: str = "cpu"
     workers: int = 1
@@ -43,7 +50,8 @@ def train(recipe: Recipe, cases: list[TrainingCase], folder: Path, machine: Mach
         The last checkpoint, also written to ``folder``.
 
     Raises:
-        FedkdError: TRAINING_DATA_INVALID when no case has a label for any head, or ``folder`` holds another run.
+        FedkdError: TRAINING_DATA_INVALID when no case has a label for any head, or ``folder`` holds another run;
+            TRAINING_DIVERGED.
     """
     folder.mkdir(parents=True, exist_ok=True)
     run = _Run(recipe, folder, torch.device(machine.device))
@@ -133,11 +141,22 @@ class _Run:
         loss, parts = self.loss(levels, targets)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(self.network.parameters(), optimization.gradient_clip)
+        steepness = torch.nn.utils.clip_grad_norm_(self.network.parameters(), optimization.gradient_clip)
+        if not bool(torch.isfinite(steepness)):
+            raise self._diverged()
         self.optimizer.step()
         self.step += 1
         self._update_average(optimization.average_decay)
         return parts
+
+    def _diverged(self) -> FedkdError:
+        # Weights that are no numbers must never replace the last good checkpoint.
+        return FedkdError(
+            ExitCode.TRAINING_DIVERGED,
+            f"At step {self.step} the loss was no finite number.",
+            where=self.folder,
+            what_to_do="Lower the learning rate in the recipe; the last checkpoint is from before this step.",
+        )
 
     @torch.no_grad()
     def _update_average(self, decay: float) -> None:

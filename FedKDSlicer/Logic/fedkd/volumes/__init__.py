@@ -3,12 +3,14 @@
 from fedkd.volumes.ct_volume import CtSource, CtVolume
 from fedkd.volumes.downsample import downsample_to_grid
 from fedkd.volumes.grids import covering_grid, voxels_around
+from fedkd.volumes.hashing import sha256_of_files
 from fedkd.volumes.inputs import CtInput, list_ct_inputs
 from fedkd.volumes.read_ct import read_ct
-from fedkd.volumes.resample import resample_to_grid
+from fedkd.volumes.resample import AIR_HU, resample_to_grid
 from fedkd.volumes.volume_file import VolumeFile, read_volume_file
 
 __all__ = [
+    "AIR_HU",
     "CtInput",
     "CtSource",
     "CtVolume",
@@ -19,5 +21,6 @@ __all__ = [
     "read_ct",
     "read_volume_file",
     "resample_to_grid",
+    "sha256_of_files",
     "voxels_around",
 ]

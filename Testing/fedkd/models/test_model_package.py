@@ -111,6 +111,11 @@ def test_changed_weights_are_refused(package: Path) -> None:
         (("model_id",), "../evil"),
         (("notice",), "cleared for clinical use"),
         (("surprise",), 1),
+        (("student", "network", "depths"), [2, 2, 2, 10**9]),
+        (("student", "network", "heads"), {}),
+        (("student", "network", "heads"), {"hps": 6, "ms": 3, "calc": 2, "a.b": 2}),
+        (("student", "network", "heads"), {"hps": 6, "ms": 3, "calc": 2, "keys": 2}),
+        (("student", "network", "heads"), {"hps": 6, "ms": 3, "calc": 2} | {f"h{n}": 2 for n in range(1000)}),
     ],
 )
 def test_wrong_descriptions_are_refused(package: Path, place: tuple[str, ...], value: object) -> None:

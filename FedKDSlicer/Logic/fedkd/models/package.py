@@ -148,7 +148,10 @@ def _load_stage(folder: Path, stage: PackedStage) -> MultiHeadNetwork:
     raw = path.read_bytes()
     if hashlib.sha256(raw).hexdigest() != stage.sha256:
         raise _invalid("The model's weights are not the ones its description names: the hash differs.", path)
-    network = build_network(stage.network)
+    try:
+        network = build_network(stage.network)
+    except KeyError as error:  # torch's, for a head with the name of something that its modules have
+        raise _invalid(f"The network of the description cannot be built: {error}.", folder / CARD_NAME) from error
     try:
         put_weights(network, parse_safetensors(raw))
     except (SafetensorError, ValueError) as error:

@@ -10,11 +10,16 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from fedkd.networks.multi_head import MultiHeadNetwork
 
 
+# Bounded, so that a hostile description cannot ask for a network that fills the memory.
+HeadName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+Depth = Annotated[int, Field(ge=1, le=24)]
+
+
 class _Spec(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     in_channels: int = Field(default=1, ge=1, le=2)
-    heads: dict[str, Annotated[int, Field(ge=2, le=64)]]
+    heads: dict[HeadName, Annotated[int, Field(ge=2, le=64)]] = Field(min_length=1, max_length=16)
 
     @property
     @abstractmethod
@@ -28,7 +33,7 @@ class SwinUNETRSpec(_Spec):
     architecture: Literal["swinunetr"] = "swinunetr"
     feature_size: int = Field(default=24, ge=12, le=96, multiple_of=12)
     window_size: int = Field(default=7, ge=2, le=8)
-    depths: tuple[int, int, int, int] = (2, 2, 2, 2)
+    depths: tuple[Depth, Depth, Depth, Depth] = (2, 2, 2, 2)
 
     @property
     def side_multiple(self) -> int:

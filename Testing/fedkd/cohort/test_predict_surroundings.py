@@ -1,4 +1,4 @@
-"""The whole real command, in a folder full of traps, with models and CTs that will not do."""
+"""The whole real command, in a folder full of traps, and with a model that is none."""
 
 from __future__ import annotations
 
@@ -30,16 +30,6 @@ def fedkd_in(folder: Path, *arguments: str | Path) -> subprocess.CompletedProces
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300)
 
 
-def test_no_heart_and_no_code_from_the_current_folder(traps: Path) -> None:
-    small_ct(traps / "scan.nii.gz")
-    ended = fedkd_in(traps, "predict", "scan.nii.gz", "--output", "out", "--progress", "none", "--device", "cpu")
-    assert ended.returncode == ExitCode.HEART_NOT_FOUND, ended.stderr
-    assert not (traps / "TRAPPED").exists()
-    for words in ("No heart", "where:", "scan.nii.gz", "what to do:"):
-        assert words in ended.stderr
-    assert {path.name for path in (traps / "out").iterdir()} == {".locks", "summary.csv"}
-
-
 def test_scene_imports_nothing_from_the_current_folder(traps: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(traps)
     record = make_scene(traps, traps / "ct.nii.gz", SceneCommand(), silent)
@@ -53,11 +43,12 @@ def test_reason_without_scene_names_no_folder(tmp_path: Path) -> None:
     assert record.reason == "cannot open ct.nii.gz"
 
 
-def test_foreign_model(tmp_path: Path) -> None:
-    small_ct(tmp_path / "scan.nii.gz")
-    (tmp_path / "weights.pt").write_bytes(b"PK\x03\x04 a pickle of someone else")
-    ended = fedkd_in(tmp_path, "predict", "scan.nii.gz", "--model", "weights.pt", "--progress", "none")
+def test_foreign_model_and_no_code_from_the_current_folder(traps: Path) -> None:
+    small_ct(traps / "scan.nii.gz")
+    (traps / "weights.pt").write_bytes(b"PK\x03\x04 a pickle of someone else")
+    ended = fedkd_in(traps, "predict", "scan.nii.gz", "--model", "weights.pt", "--progress", "none")
     assert ended.returncode == ExitCode.MODEL_INVALID, ended.stderr
     for words in ("no model package", "weights.pt", "what to do:"):
         assert words in ended.stderr
-    assert not list((tmp_path / "fedkd-results").glob("scan*"))
+    assert not (traps / "TRAPPED").exists()
+    assert not list((traps / "fedkd-results").glob("scan*"))

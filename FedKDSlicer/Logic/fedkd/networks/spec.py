@@ -9,7 +9,6 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from fedkd.networks.multi_head import MultiHeadNetwork
 
-
 # Bounded, so that a hostile description cannot ask for a network that fills the memory.
 HeadName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 Depth = Annotated[int, Field(ge=1, le=24)]

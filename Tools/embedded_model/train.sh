@@ -9,11 +9,15 @@ fedkd=.venv/bin/fedkd
 # Large arrays come and go at every step. Without these, glibc hands each back to the kernel, which then clears
 # it anew for the next step: a third of the time.
 export MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=8000000000 MALLOC_TOP_PAD_=200000000
-export OMP_NUM_THREADS=${OMP_NUM_THREADS:-1}
+export OMP_NUM_THREADS=${OMP_NUM_THREADS:-2}
 
-"$fedkd" phantom make "$runs/root" --field root --cases 600 --seed 4
-"$fedkd" phantom make "$runs/wide" --field wide --cases 200 --seed 20
-"$fedkd" phantom make "$runs/wide" --field abdomen --cases 60 --seed 30
+"$fedkd" phantom make "$runs/root" --field root --cases 300 --seed 4
+"$fedkd" phantom make "$runs/root" --field root --cases 400 --seed 5
+"$fedkd" phantom make "$runs/root" --field root --cases 41 --seed 6
+for k in 0 1 2 3 4; do
+    "$fedkd" phantom make "$runs/wide" --field wide --cases 40 --seed "2$k"
+    "$fedkd" phantom make "$runs/wide" --field abdomen --cases 12 --seed "3$k"
+done
 "$fedkd" train "$runs/wide" --recipe localizer --output "$runs/localizer"
 "$fedkd" train "$runs/root" --recipe student --output "$runs/student"
 "$fedkd" model pack "$runs/localizer" "$runs/student" \

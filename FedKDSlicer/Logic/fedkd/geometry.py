@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -40,6 +40,14 @@ class Grid:
         half_mm = (np.array(size_xyz) - 1) * spacing_mm / 2
         origin = np.asarray(center_lps_mm, float) - half_mm
         return cls(size_xyz, (spacing_mm,) * 3, (float(origin[0]), float(origin[1]), float(origin[2])))
+
+    def turned(self, turn_lps: npt.ArrayLike) -> Grid:
+        """Return this grid turned about its middle by the 3x3 rotation matrix ``turn_lps``."""
+        turn = np.asarray(turn_lps, float)
+        middle = self.index_to_lps((np.array(self.size_xyz) - 1) / 2)
+        origin = middle + turn @ (np.array(self.origin_lps_mm) - middle)
+        direction = turn @ np.array(self.direction).reshape(3, 3)
+        return replace(self, origin_lps_mm=tuple(origin.tolist()), direction=tuple(direction.ravel().tolist()))
 
     def to_image(self, array_zyx: npt.NDArray[np.generic]) -> sitk.Image:
         """Return an array of this grid's voxels, axes ``zyx``, as an image."""

@@ -21,8 +21,8 @@ from fedkd.progress import ProgressEvent, Report
 from fedkd.volumes import CtVolume, covering_grid, downsample_to_grid
 
 # The smallest heart with blood in it that an adult can have is several times this large.
-_SMALLEST_HEART_ML = 60.0
-_SMALLEST_CHAMBER_ML = 3.0
+_SMALLEST_HEART_ML = 100.0
+_SMALLEST_CHAMBER_ML = 8.0
 _MARGIN_AROUND_MASK_MM = 40.0
 # Hinge circles are up to about 38 mm wide; the rest is the coarse pass' own error.
 _HINGES_FROM_MIDDLE_MM = 40.0

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import torch
+from scipy.spatial.transform import Rotation
 
 from fedkd.anatomy import HEADS, LANDMARK_NAMES, POINT_HEADS
 from fedkd.geometry import FloatArray, Grid
@@ -16,10 +17,14 @@ from fedkd.models import LoadedModel
 from fedkd.progress import ProgressEvent, Report
 from fedkd.volumes import CtVolume
 
-# Shifts of the crop in mm: corners of a tetrahedron, so that every direction is tried and the mean shift is zero.
-_SHIFTS_MM = 5.0 * np.array([[1, 1, 1], [1, -1, -1], [-1, 1, -1], [-1, -1, 1]]) / np.sqrt(3)
-# Voxels of two passes at which a spread this large halves the confidence.
+# Corners of a tetrahedron: every direction is tried, and their mean is zero.
+_DIRECTIONS = np.array([[1, 1, 1], [1, -1, -1], [-1, 1, -1], [-1, -1, 1]]) / np.sqrt(3)
+# How far the crops of the further passes are moved along, and turned about, these directions.
+_SHIFT_MM = 5.0
+_TURN_DEG = 10.0
+# A spread this large halves the confidence.
 _SPREAD_AT_HALF_MM = 2.0
+_STRAIGHT = np.eye(3)
 
 
 @dataclass(frozen=True)
@@ -47,17 +52,18 @@ def look_at_root(
     """Find the landmarks around ``center_lps_mm``.
 
     A first pass moves the crop to the landmarks' own center, so that the result depends little on the
-    localizer; then a centered pass and four shifted ones vote.
+    localizer; then a straight pass and four moved and turned ones vote.
     """
     look = _Look(ct, model, device)
-    first, _, _, _ = look.at(center_lps_mm)
+    first, _, _, _ = look.at(center_lps_mm, _STRAIGHT)
     if first:
         center_lps_mm = np.mean([one.position_lps_mm for one in first.values()], axis=0)
-    centered, maps, grid, crop_hu = look.at(center_lps_mm)
-    votes = [centered]
-    for number, shift_mm in enumerate(_SHIFTS_MM, start=2):
-        report(ProgressEvent("landmarks", number / (len(_SHIFTS_MM) + 2), "Placing the landmarks"))
-        votes.append(look.at(center_lps_mm + shift_mm)[0])
+    straight, maps, grid, crop_hu = look.at(center_lps_mm, _STRAIGHT)
+    votes = [straight]
+    for number, direction in enumerate(_DIRECTIONS, start=2):
+        report(ProgressEvent("landmarks", number / (len(_DIRECTIONS) + 2), "Placing the landmarks"))
+        turn = Rotation.from_rotvec(np.radians(_TURN_DEG) * direction).as_matrix()
+        votes.append(look.at(center_lps_mm + _SHIFT_MM * direction, turn)[0])
     landmarks = {name: agree(name, votes) for name in LANDMARK_NAMES}
     kept = {
         name: one
@@ -76,10 +82,10 @@ class _Look:
         self._device = device
 
     def at(
-        self, center_lps_mm: FloatArray
+        self, center_lps_mm: FloatArray, turn_lps: FloatArray
     ) -> tuple[dict[str, Located], HeadProbabilities, Grid, npt.NDArray[np.int16]]:
         stage = self._model.card.student
-        grid = Grid.centered(center_lps_mm, (stage.patch_size,) * 3, stage.spacing_mm)
+        grid = Grid.centered(center_lps_mm, (stage.patch_size,) * 3, stage.spacing_mm).turned(turn_lps)
         crop_hu = crop_array(self._ct.image, grid)
         maps = probabilities_on_patch(self._model.network, stage, crop_hu, self._device)
         located: dict[str, Located] = {}

@@ -10,7 +10,9 @@ import SimpleITK as sitk
 import torch
 
 from fedkd.errors import ExitCode, FedkdError
+from fedkd.models import EMBEDDED_MODEL_FOLDER, load_model
 from fedkd.models.card import Normalization, StageSpec
+from fedkd.models.package import weights_of
 from fedkd.networks import ResidualUNetSpec
 from fedkd.pointsets import PointList, read_points, write_points
 from fedkd.progress import silent
@@ -18,6 +20,7 @@ from fedkd.training.cases import find_cases, is_test_case
 from fedkd.training.checkpoint import CHECKPOINT_NAME, read_checkpoint
 from fedkd.training.prepared import read_point_heads
 from fedkd.training.recipe import Optimization, Recipe, Sampling, choose, read_recipe
+from fedkd.training.start import start_from_package
 from fedkd.training.trainer import Machine, train
 
 RECIPE = Recipe(
@@ -99,6 +102,19 @@ def test_patches_made_in_another_process_are_the_same(cases_folder: Path, tmp_pa
     here = train(short, cases, tmp_path / "here", MACHINE, silent)
     there = train(short, cases, tmp_path / "there", Machine(workers=1), silent)
     assert all(torch.allclose(value, there.weights[name], atol=1e-5) for name, value in here.weights.items())
+
+
+def test_run_starts_from_a_packages_weights(cases_folder: Path, tmp_path: Path) -> None:
+    student = read_recipe("student")
+    start_from_package(student, EMBEDDED_MODEL_FOLDER, tmp_path)
+    saved = read_checkpoint(tmp_path)
+    assert saved is not None
+    assert saved.step == 0
+    expected = weights_of(load_model().network)
+    assert all(torch.equal(value, expected[name]) for name, value in saved.weights.items())
+    start_from_package(RECIPE, EMBEDDED_MODEL_FOLDER, tmp_path)
+    with pytest.raises(FedkdError, match="no network like"):
+        start_from_package(RECIPE, EMBEDDED_MODEL_FOLDER, tmp_path / "other")
 
 
 def failure(*arguments: object) -> FedkdError:

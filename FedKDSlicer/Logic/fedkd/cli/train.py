@@ -15,6 +15,9 @@ def train(
     cases: Annotated[Path, typer.Argument(help="Folder with one subfolder per case (see `fedkd phantom make`).")],
     output: Annotated[Path, typer.Option(help="Folder of the run; an earlier run in it goes on.")],
     recipe: Annotated[str, typer.Option(help=f"What to train: {Recipes}.")] = "student",
+    start_from: Annotated[
+        Path | None, typer.Option(help="Start from the weights of this model package instead of random ones.")
+    ] = None,
     heads: Annotated[str | None, typer.Option(help="Only these heads of the recipe, such as hps,ms.")] = None,
     steps: Annotated[int | None, typer.Option(help="Number of steps instead of the recipe's.", min=1)] = None,
     seed: Annotated[int | None, typer.Option(help="Seed instead of the recipe's.", min=0)] = None,
@@ -28,6 +31,7 @@ def train(
     from fedkd.progress import ProgressEvent
     from fedkd.training.cases import find_cases
     from fedkd.training.recipe import choose, read_recipe
+    from fedkd.training.start import start_from_package
     from fedkd.training.trainer import Machine
     from fedkd.training.trainer import train as run_training
 
@@ -39,5 +43,7 @@ def train(
         typer.echo(event.message)
 
     make_output_folder(output)
+    if start_from is not None:
+        start_from_package(chosen, start_from, output)
     last = run_training(chosen, found, output, machine, show)
     typer.echo(f"Step {last.step} of {chosen.optimization.steps} after {last.seconds / 3600:.2f} hours: {output}")

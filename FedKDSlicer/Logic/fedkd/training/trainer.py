@@ -72,10 +72,7 @@ class _Run:
         torch.manual_seed(recipe.optimization.seed)
         self.network: MultiHeadNetwork = build_network(recipe.stage.network).to(device)
         self.loss = MultiHeadLoss(recipe.stage.network.heads, recipe.head_losses).to(device)
-        optimization = recipe.optimization
-        self.optimizer = torch.optim.AdamW(
-            self.network.parameters(), lr=optimization.learning_rate, weight_decay=optimization.weight_decay
-        )
+        self.optimizer = make_optimizer(self.network, recipe.optimization)
         self.step = 0
         self.seconds_before = 0.0
         self.average = {name: value.clone() for name, value in weights_of(self.network).items()}
@@ -176,6 +173,13 @@ class _Run:
         text = ", ".join(f"{name} {value:.3f}" for name, value in means.items())
         message = f"step {self.step} of {steps}: {text}; {waited_s / seconds:.0%} of the time waiting for data"
         report(ProgressEvent("train", self.step / steps, message))
+
+
+def make_optimizer(network: torch.nn.Module, optimization: Optimization) -> torch.optim.AdamW:
+    """Return the optimizer of a run that has not begun."""
+    return torch.optim.AdamW(
+        network.parameters(), lr=optimization.learning_rate, weight_decay=optimization.weight_decay
+    )
 
 
 def learning_rate(optimization: Optimization, step: int) -> float:

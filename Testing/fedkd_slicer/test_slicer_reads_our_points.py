@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from fedkd.anatomy import LANDMARK_LIST_COLOR_RGB
 from fedkd.geometry import LPS_TO_RAS
 from fedkd.pointsets import LandmarkPoint, PointList, read_points, write_points
 
@@ -82,7 +83,7 @@ def test_slicer_takes_over_locks_counts_and_colors(scene, tmp_path):
     assert node.GetFixedNumberOfControlPoints()
     assert not node.GetLocked()
     assert [node.GetNthControlPointID(index) for index in range(4)] == ["1", "2", "3", "4"]
-    assert node.GetDisplayNode().GetSelectedColor() == pytest.approx((0.835, 0.369, 0.0))
+    assert node.GetDisplayNode().GetSelectedColor() == pytest.approx(LANDMARK_LIST_COLOR_RGB)
     assert node.GetDisplayNode().GetPointLabelsVisibility()
 
 

@@ -65,7 +65,7 @@ HEART_MASK ?=
 DEMO_CT = $(or $(CT),demo/phantom)
 
 demo: setup
-	$(if $(CT),,$(BIN)/fedkd phantom make demo/phantom --cases 1 --seed 2)
+	$(if $(CT),,$(BIN)/fedkd phantom make demo/phantom --cases 1 --seed 7)
 	$(BIN)/fedkd predict "$(DEMO_CT)" --output demo/results --overwrite $(if $(HEART_MASK),--heart-mask "$(HEART_MASK)")
 	@echo "Open demo/results/<case>/scene.mrb in 3D Slicer, demo/results/<case>/*.mps in MITK. All files:"
 	@find demo/results -type f -not -path "*/.*" | sort

@@ -15,6 +15,8 @@ from fedkd.evaluation.score import CaseScore, Positions
 
 # Below this true volume a Dice coefficient says little: a few voxels at the border decide it.
 SMALLEST_CALCIFICATION_MM3 = 20.0
+FAR_OFF_MM = 5.0
+CONFIDENCE_BANDS = (("below 0.5", 0.0, 0.5), ("0.5 to 0.7", 0.5, 0.7), ("0.7 and more", 0.7, float("inf")))
 
 
 def scores_csv(scores: Sequence[CaseScore]) -> str:
@@ -63,7 +65,26 @@ def summary_lines(scores: Sequence[CaseScore]) -> list[str]:
             f"Annulus plane: median {np.median(angles):.1f} degrees (95th percentile "
             f"{np.percentile(angles, 95):.1f}) over {angles.size} cases"
         )
-    return lines + _calcification_lines(scores) + [f"{s.case_id}: {s.error}" for s in scores if s.error]
+    return (
+        lines
+        + _confidence_lines(scores)
+        + _calcification_lines(scores)
+        + [f"{s.case_id}: {s.error}" for s in scores if s.error]
+    )
+
+
+def _confidence_lines(scores: Sequence[CaseScore]) -> list[str]:
+    """Say how often a point is far off where the model is sure, and where it is not."""
+    pairs = np.array([(s.confidences[n], s.errors_mm[n]) for s in scores for n in s.confidences if n in s.errors_mm])
+    lines = []
+    for name, low, high in CONFIDENCE_BANDS:
+        errors = [error for confidence, error in pairs if low <= confidence < high]
+        if errors:
+            far = np.mean(np.array(errors) > FAR_OFF_MM)
+            lines.append(
+                f"Confidence {name}: {far:.0%} of {len(errors)} points are off by more than {FAR_OFF_MM:.0f} mm"
+            )
+    return lines
 
 
 def _calcification_lines(scores: Sequence[CaseScore]) -> list[str]:

@@ -51,8 +51,7 @@ def outline_calcification(
     found = likely > 0.5
     if threshold_hu is not None:
         found = _widened(found, region.GetSpacing()) & (sitk.GetArrayViewFromImage(region) > threshold_hu)
-    part = sitk.GetImageFromArray(found.astype(np.uint8))
-    part.CopyInformation(region)
+    part = Grid.of(region).to_image(found.astype(np.uint8))
     return Calcification(sitk.Paste(mask, part, part.GetSize(), destinationIndex=index), threshold_hu)
 
 

@@ -9,9 +9,11 @@ from scipy import ndimage
 from fedkd.anatomy import HEART_CHANNELS
 from fedkd.geometry import Grid
 from fedkd.phantom import Field, Phantom, make_phantom
+from fedkd.phantom.body import as_points
 from fedkd.phantom.canvas import Canvas
 from fedkd.phantom.make import scan
 from fedkd.phantom.patient import Patient, draw_patient, paint_patient
+from fedkd.phantom.root_paint import lumen_shape
 
 AORTA, VENTRICLE = HEART_CHANNELS.index("aorta"), HEART_CHANNELS.index("left ventricle")
 SEEDS = (3, 8, 12)
@@ -52,6 +54,23 @@ def test_ostia_lie_on_the_aortas_surface_and_open_into_a_bright_vessel(painted: 
     around = tuple(slice(i - 1, i + 2) for i in index)
     contrast = patient.contrast
     assert canvas.hu[around].max() > 0.5 * (contrast.aorta_hu + contrast.vessel_wall_hu)
+
+
+def _opening_offset_mm(patient: Patient, which: int) -> float:
+    """Distance of an ostium from the middle of the hole that its artery makes in the aorta's wall."""
+    p = patient.root.parameters
+    ostium = patient.root.on_wall(p.ostium_azimuths[which], p.ostium_heights_mm[which])
+    steps = np.arange(-10, 10.1, 0.5)
+    around = np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), axis=-1).reshape(-1, 3) + ostium
+    wall = np.abs(lumen_shape(patient.root, patient.vessels).distance_mm(as_points(around))) < 0.4
+    artery = patient.coronaries[which].lumen.distance_mm(as_points(around)) < 0
+    return float(np.linalg.norm(around[wall & artery].mean(axis=0) - ostium))
+
+
+def test_ostia_are_the_middle_of_the_openings_that_one_sees() -> None:
+    offsets = [_opening_offset_mm(draw_patient(seed), which) for seed in range(12) for which in (0, 1)]
+    assert np.median(offsets) < 0.4
+    assert np.mean(np.array(offsets) < 2) > 0.9
 
 
 def test_the_septum_lies_on_the_outflow_tracts_wall(painted: Painted) -> None:
@@ -103,9 +122,9 @@ def test_an_abdomen_has_no_heart_and_no_points() -> None:
 
 def test_a_root_crop_has_all_points_on_its_exact_grid() -> None:
     phantom = make_phantom(3, Field.ROOT)
-    assert phantom.ct.shape == (88, 88, 88)
+    assert phantom.ct.shape == (100, 100, 100)
     assert phantom.ct.dtype == np.int16
-    assert phantom.grid.spacing_mm == (1.5, 1.5, 1.5)
+    assert phantom.grid.spacing_mm == (1.0, 1.0, 1.0)
     assert len(phantom.points) == 7
     assert all(phantom.grid.contains(point) for point in phantom.points.values())
     assert phantom.ct.min() >= -1024

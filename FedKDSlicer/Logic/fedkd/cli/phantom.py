@@ -9,7 +9,7 @@ import typer
 
 app = typer.Typer(name="phantom", help="Make synthetic contrast CTs with exact truth.", no_args_is_help=True)
 
-Fields = "clinical (as a user brings it), root (1.5 mm around the root), wide (4 mm trunk), abdomen (4 mm, no heart)"
+Fields = "clinical (as a user brings it), root (1 mm around the root), wide (4 mm trunk), abdomen (4 mm, no heart)"
 
 
 @app.callback()

@@ -10,13 +10,16 @@ from fedkd.phantom.body import as_points
 from fedkd.phantom.canvas import Canvas
 from fedkd.phantom.contrast import Contrast
 from fedkd.phantom.root_shape import RootShape
-from fedkd.phantom.shapes import Shape, Vector, curve, ellipsoid, tube, union, unit
+from fedkd.phantom.shapes import Shape, Vector, ellipsoid, even_curve, tube, union, unit
 
 Offset = list[float]
 
 _FADING_MM = 12.0
 _SURFACE_STEPS = 16
 _SURFACE_CLEARANCE_MM = 1.5
+# The first part is straight and at most this oblique: the ostium is the middle of the opening that one sees.
+_STUB_MM = 5.0
+_MOST_OBLIQUE_DEG = 50.0
 
 
 @dataclass(frozen=True)
@@ -41,20 +44,18 @@ def draw_coronaries(rng: np.random.Generator, root: RootShape, heart: Shape) -> 
 def _draw_right(rng: np.random.Generator, root: RootShape, heart: Shape) -> Coronary:
     normal = rng.normal
     ostium, outward = _ostium(root, 0)
-    leaving = unit(outward + np.array([-0.2, -0.3, 0.1]) + normal(0, 0.3, 3))
+    leaving = _leaving(outward, outward + np.array([-0.2, -0.3, 0.1]) + normal(0, 0.3, 3))
     far = ostium + leaving * 20
     nodes = [
-        ostium - outward * 3,
-        ostium + leaving * 5,
         ostium + leaving * 12 + [-4, 0, -2] + normal(0, 2, 3),
         far + [-14, 4, -14] + normal(0, 3, 3),
         far + [-24, 10, -34] + normal(0, 4, 3),
         far + [-18, 30, -58] + normal(0, 4, 3),
     ]
-    path = _on_surface(curve(nodes, 26), ostium, heart)
-    radii = np.linspace(rng.uniform(1.4, 2.3), rng.uniform(0.8, 1.4), 26)
+    path = _on_surface(_from_ostium(ostium, outward, leaving, nodes, 23), ostium, heart)
+    radii = np.linspace(rng.uniform(1.4, 2.3), rng.uniform(0.8, 1.4), len(path))
     start = path[9]
-    branch = curve([start, start + [-4, -14, -16] + normal(0, 3, 3), start + [6, -26, -34] + normal(0, 4, 3)], 10)
+    branch = even_curve([start, start + [-4, -14, -16] + normal(0, 3, 3), start + [6, -26, -34] + normal(0, 4, 3)], 10)
     branch = _on_surface(branch, ostium, heart)
     lumen = union(tube(path, radii), tube(branch, np.linspace(1.1, 0.6, 10)))
     return _with_plaques(rng, lumen, path, heart)
@@ -63,10 +64,10 @@ def _draw_right(rng: np.random.Generator, root: RootShape, heart: Shape) -> Coro
 def _draw_left(rng: np.random.Generator, root: RootShape, heart: Shape) -> Coronary:
     uniform = rng.uniform
     ostium, outward = _ostium(root, 1)
-    leaving = unit(outward + np.array([0.6, -0.4, -0.1]) * uniform(0.3, 1.6) + rng.normal(0, 0.3, 3))
+    leaving = _leaving(outward, outward + np.array([0.6, -0.4, -0.1]) * uniform(0.3, 1.6) + rng.normal(0, 0.3, 3))
     length, radius = uniform(4, 16), uniform(1.2, 2.6)
-    fork_wish = ostium + leaving * length
-    main = _on_surface(curve([ostium - outward * 3, ostium + leaving * length * 0.5, fork_wish], 8), ostium, heart)
+    nodes = [ostium + leaving * (_STUB_MM + length * part) for part in (0.5, 1.0)]
+    main = _on_surface(_from_ostium(ostium, outward, leaving, nodes, 6), ostium, heart)
     fork = main[-1]
     along_septum: list[Offset] = [[10, -10, -2], [20, -26, -14], [26, -40, -34], [32, -48, -58]]
     along_groove: list[Offset] = [[7, 6, -6], [16, 18, -18], [14, 34, -32]]
@@ -88,17 +89,33 @@ def _ostium(root: RootShape, which: int) -> tuple[Vector, Vector]:
     return root.on_wall(azimuth, p.ostium_heights_mm[which]), root.outward(azimuth)
 
 
+def _leaving(outward: Vector, wish: Vector) -> Vector:
+    """Return the direction of ``wish``, turned towards ``outward`` where it is too oblique to the wall."""
+    along = unit(wish - outward * (wish @ outward))
+    oblique = np.arctan2(np.linalg.norm(wish - outward * (wish @ outward)), wish @ outward)
+    oblique = min(oblique, np.deg2rad(_MOST_OBLIQUE_DEG))
+    return np.asarray(np.cos(oblique) * outward + np.sin(oblique) * along)
+
+
+def _from_ostium(ostium: Vector, outward: Vector, leaving: Vector, nodes: list[Vector], count: int) -> Vector:
+    """Return a path from inside the aorta straight through the ostium, then ``count`` points through ``nodes``."""
+    stub = [ostium - outward * 3, ostium, ostium + leaving * _STUB_MM]
+    beyond = even_curve([ostium, stub[-1], *nodes], count + 2)
+    away = np.linalg.norm(beyond - ostium, axis=1) > _STUB_MM * 1.2
+    return np.concatenate([stub, beyond[away]])
+
+
 def _branch(
     rng: np.random.Generator, start: Vector, steps: list[Offset], count: int, ostium: Vector, heart: Shape
 ) -> Vector:
     nodes = [start] + [start + step + rng.normal(0, 3, 3) for step in steps]
-    return _on_surface(curve(nodes, count), ostium, heart)
+    return _on_surface(even_curve(nodes, count), ostium, heart)
 
 
 def _on_surface(path: Vector, ostium: Vector, heart: Shape) -> Vector:
     """Push a path out of chambers and great vessels, as arteries run on the heart; the ostium stays in place."""
     moved = path.copy()
-    held = np.clip((np.linalg.norm(path - ostium, axis=1) - 3) / 6, 0, 1)[:, None]
+    held = np.clip((np.linalg.norm(path - ostium, axis=1) - _STUB_MM) / 6, 0, 1)[:, None]
     held[0] = 0
     probes = np.concatenate([np.zeros((1, 3)), np.eye(3)])[:, None, :]
     for _ in range(_SURFACE_STEPS):

@@ -36,7 +36,8 @@ class FieldOfView:
     oblique_part: float = 0.0
 
 
-_ROOT_SIZE_MM = 88 * 1.5
+_ROOT_SPACING_MM = (1.0, 1.0)
+_ROOT_SIZE_MM = (100.0, 100.0)
 _HEART = ((-22.0, 22.0), (0.0, 28.0), (-40.0, 25.0))
 _TRUNK = ((-25.0, 15.0), (0.0, 35.0))
 
@@ -46,11 +47,11 @@ PRESETS: dict[Field, tuple[tuple[float, FieldOfView], ...]] = {
         (
             1.0,
             FieldOfView(
-                (1.5, 1.5),
-                (1.5, 1.5),
-                (_ROOT_SIZE_MM,) * 2,
-                (_ROOT_SIZE_MM,) * 2,
-                (_ROOT_SIZE_MM,) * 2,
+                _ROOT_SPACING_MM,
+                _ROOT_SPACING_MM,
+                _ROOT_SIZE_MM,
+                _ROOT_SIZE_MM,
+                _ROOT_SIZE_MM,
                 ((0.0, 0.0),) * 3,
             ),
         ),
@@ -66,7 +67,7 @@ PRESETS: dict[Field, tuple[tuple[float, FieldOfView], ...]] = {
         (0.3, FieldOfView((0.7, 1.0), (0.8, 1.5), (280, 330), (260, 330), (180, 260), (*_TRUNK, (-40, 40)), 0.1)),
     ),
 }
-ROOT_JITTER_MM = 15.0
+ROOT_JITTER_MM = 8.0
 # The lowest point of a heart, and more than the warp and the pose can move it.
 _BELOW_HEART_MM = -135.0
 

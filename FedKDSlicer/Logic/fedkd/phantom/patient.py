@@ -38,6 +38,7 @@ from fedkd.phantom.root_paint import (
     root_region,
 )
 from fedkd.phantom.root_shape import RootShape
+from fedkd.phantom.shapes import union
 from fedkd.phantom.vessels import (
     Vessels,
     draw_vessels,
@@ -87,7 +88,10 @@ def draw_patient(seed: int) -> Patient:
     chambers = draw_chambers(stream(seed, "chambers"), root)
     leaflets = draw_leaflets(stream(seed, "leaflets"), root, chambers.left_ventricle)
     vessels = draw_vessels(stream(seed, "vessels"), root, chambers)
-    heart = heart_surface(chambers, vessels.pulmonary_artery)
+    # Arteries run on the heart and beside the aorta, never through them.
+    solid = union(
+        heart_surface(chambers, vessels.pulmonary_artery), lumen_shape(root, vessels).shrunk(-root.parameters.wall_mm)
+    )
     return Patient(
         body=Body.draw(stream(seed, "body")),
         root=root,
@@ -96,7 +100,7 @@ def draw_patient(seed: int) -> Patient:
         leaflets=leaflets,
         vessels=vessels,
         chest=draw_chest(stream(seed, "chest"), chambers, vessels),
-        coronaries=draw_coronaries(stream(seed, "coronaries"), root, heart),
+        coronaries=draw_coronaries(stream(seed, "coronaries"), root, solid),
         calcium=draw_calcium(stream(seed, "calcium"), LeafletSurface(root, leaflets)),
         devices=draw_devices(stream(seed, "devices"), chambers),
         contrast=draw_contrast(stream(seed, "contrast")),

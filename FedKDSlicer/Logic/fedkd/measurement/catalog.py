@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-
 # How units are written for people; files keep UCUM.
 SHOWN_UNITS: dict[str, str] = {"mm2": "mm²", "mm3": "mm³", "deg": "°", "[hnsf'U]": "HU", "1": ""}
 

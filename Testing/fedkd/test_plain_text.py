@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fedkd.errors import ExitCode, FedkdError
-from fedkd.plain_text import printable, without_folders
+from fedkd.plain_text import printable, spreadsheet_text, without_folders
 
 
 @given(st.text(st.characters(codec=None)))
@@ -39,3 +39,12 @@ def test_every_part_of_an_error_is_printable() -> None:
 )
 def test_folders_are_left_out(text: str, left: str) -> None:
     assert without_folders(text) == left
+
+
+@pytest.mark.parametrize("text", ["=HYPERLINK(1)", "+1", "-cmd", "@SUM(A1)", "\t=1"])
+def test_a_spreadsheet_gets_no_formula(text: str) -> None:
+    assert spreadsheet_text(text) == "'" + text
+
+
+def test_plain_labels_stay_as_they_are() -> None:
+    assert spreadsheet_text("RCC") == "RCC"

@@ -8,6 +8,8 @@ _ROOT = r"(?:[A-Za-z]:[/\\]|\\\\|/)"
 _QUOTED_PATH = re.compile(rf"""(['"]){_ROOT}(?:[^'"\n]*[/\\])?""")
 _BARE_PATH = re.compile(rf"""(?<![^\s('"=]){_ROOT}(?:[^\s'"]*[/\\])?""")
 
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
 
 def printable(text: str) -> str:
     """Return ``text`` with everything but line ends that could command a terminal, or is no text, as an escape.
@@ -15,6 +17,11 @@ def printable(text: str) -> str:
     Names and headers of files are written by strangers.
     """
     return "".join(letter if letter.isprintable() or letter == "\n" else _escaped(letter) for letter in text)
+
+
+def spreadsheet_text(text: str) -> str:
+    """Return ``text`` with a leading ``'`` where a spreadsheet would take it for a formula. For text, not numbers."""
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
 
 
 def without_folders(text: str) -> str:

@@ -12,6 +12,7 @@ from rich.table import Table
 from fedkd.anatomy import LANDMARK_NAMES
 from fedkd.evaluation.baselines import baseline_errors_mm
 from fedkd.evaluation.score import CaseScore, Positions
+from fedkd.plain_text import spreadsheet_text
 
 # Below this true volume a Dice coefficient says little: a few voxels at the border decide it.
 SMALLEST_CALCIFICATION_MM3 = 20.0
@@ -31,7 +32,8 @@ def scores_csv(scores: Sequence[CaseScore]) -> str:
         errors = [_cell(score.errors_mm.get(name), "missing") for name in LANDMARK_NAMES]
         volumes = score.calcification_mm3 or (None, None)
         others = [score.annulus_angle_deg, score.calcification_dice, *volumes]
-        writer.writerow([score.case_id, *errors, " ".join(score.swapped), *(_cell(v, "") for v in others), score.error])
+        case, error = spreadsheet_text(score.case_id), spreadsheet_text(score.error)
+        writer.writerow([case, *errors, " ".join(score.swapped), *(_cell(v, "") for v in others), error])
     return text.getvalue()
 
 

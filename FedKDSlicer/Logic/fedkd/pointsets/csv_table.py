@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from fedkd.atomic import write_text_atomically
+from fedkd.plain_text import spreadsheet_text
 from fedkd.pointsets.delimited import Row, read_rows, rows_to_text
 from fedkd.pointsets.points import LandmarkPoint, LpsPosition, PointList
 from fedkd.pointsets.source_text import decode_utf8, invalid, read_bytes
@@ -37,7 +38,7 @@ def read_csv_table(path: Path) -> PointList:
 
 
 def write_csv_table(path: Path, points: PointList) -> None:
-    """Write all points, also those without position.
+    """Write all points, also those without position. A label that a spreadsheet would run gets a leading ``'``.
 
     Raises:
         FedkdError: OUTPUT_NOT_WRITABLE, DISK_FULL.
@@ -64,4 +65,4 @@ def _position(row: Row) -> LpsPosition | None:
 
 def _cells(point: LandmarkPoint) -> tuple[str, ...]:
     coordinates = ("", "", "") if point.position_lps_mm is None else map(repr, point.position_lps_mm)
-    return (point.label, *coordinates, "" if point.confidence is None else repr(point.confidence))
+    return (spreadsheet_text(point.label), *coordinates, "" if point.confidence is None else repr(point.confidence))

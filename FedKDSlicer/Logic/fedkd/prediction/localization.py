@@ -22,7 +22,8 @@ from fedkd.volumes import CtVolume, covering_grid, downsample_to_grid
 
 # The smallest heart with blood in it that an adult can have is several times this large.
 _SMALLEST_HEART_ML = 100.0
-_SMALLEST_CHAMBER_ML = 8.0
+_NEEDED_PARTS = ("left ventricle", "aorta")
+_SMALLEST_PART_ML = 8.0
 _MARGIN_AROUND_MASK_MM = 40.0
 # Hinge circles are up to about 38 mm wide; the rest is the coarse pass' own error.
 _HINGES_FROM_MIDDLE_MM = 40.0
@@ -103,9 +104,12 @@ def _check_heart(heart: npt.NDArray[np.float32], spacing_mm: float, ct: CtVolume
     voxel_ml = spacing_mm**3 / 1000
     volumes_ml = np.bincount(labels[largest], minlength=len(HEART_CHANNELS)) * voxel_ml
     heart_ml = float(volumes_ml[1:].sum())
-    wanted = [HEART_CHANNELS.index(name) for name in ("left ventricle", "aorta")]
-    if heart_ml < _SMALLEST_HEART_ML or any(volumes_ml[label] < _SMALLEST_CHAMBER_ML for label in wanted):
+    if heart_ml < _SMALLEST_HEART_ML:
         raise _no_root(ct, f"No heart is in view (only {heart_ml:.0f} ml look like one).")
+    for name in _NEEDED_PARTS:
+        part_ml = volumes_ml[HEART_CHANNELS.index(name)]
+        if part_ml < _SMALLEST_PART_ML:
+            raise _no_root(ct, f"The {name} is not in view (only {part_ml:.0f} ml look like it).")
     return heart_ml
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
 
 from fedkd import NOT_FOR_CLINICAL_USE
 from fedkd.geometry import Plane
@@ -14,7 +14,18 @@ from fedkd.measurement.findings import Finding, Severity
 from fedkd.measurement.result import Measurements
 from fedkd.measurement.shapes import CArmView, CenterlinePoint, Contour, Line, Shapes
 
-PointLps = tuple[float, float, float]
+# Landmarks lie within 10 m; a circle through three nearly in line reaches further. Beyond is damage.
+_Coordinate = Annotated[float, Field(ge=-1e7, le=1e7)]
+PointLps = tuple[_Coordinate, _Coordinate, _Coordinate]
+
+
+def _unit_vector(direction: PointLps) -> PointLps:
+    if abs(float(np.linalg.norm(direction)) - 1) > 1e-3:
+        raise ValueError("a direction has the length 1")
+    return direction
+
+
+DirectionLps = Annotated[PointLps, AfterValidator(_unit_vector)]
 
 
 class _Record(BaseModel):
@@ -90,7 +101,7 @@ class PlaneRecord(_Record):
     """A plane."""
 
     center_lps_mm: PointLps
-    normal_lps: PointLps
+    normal_lps: DirectionLps
 
 
 class ContourRecord(_Record):
@@ -98,7 +109,7 @@ class ContourRecord(_Record):
 
     name: str
     plane: PlaneRecord
-    points_lps_mm: tuple[PointLps, ...]
+    points_lps_mm: tuple[PointLps, ...] = Field(min_length=3, max_length=4096)
 
 
 class LineRecord(_Record):
@@ -130,7 +141,7 @@ class ShapesDocument(_Record):
     schema_version: Literal[1] = 1
     not_for_clinical_use: str = NOT_FOR_CLINICAL_USE
     annulus_plane: PlaneRecord | None
-    hinge_circle_diameter_mm: float | None
+    hinge_circle_diameter_mm: float | None = Field(gt=0, le=1e7)
     contours: tuple[ContourRecord, ...]
     lines: tuple[LineRecord, ...]
     centerline: tuple[StationRecord, ...]

@@ -1,0 +1,69 @@
+"""What was measured, as it lies in Slicer's space: planes, contours and lines in RAS millimeters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from fedkd.geometry import LPS_TO_RAS
+from fedkd.measurement.shapes import CArmView, Shapes
+from fedkd_slicer.view_planes import FloatArray
+
+
+@dataclass(frozen=True)
+class AnnulusPlane:
+    """The plane through the hinge points; ``normal`` (RAS) points to the aorta, ``diameter_mm`` is the circle's."""
+
+    center_ras_mm: FloatArray
+    normal: FloatArray
+    diameter_mm: float
+
+
+@dataclass(frozen=True)
+class NamedCurve:
+    """A line with a clinical name: points in RAS mm, shape (n, 3); a closed one does not repeat its first point."""
+
+    name: str
+    points_ras_mm: FloatArray
+    is_closed: bool = False
+
+
+@dataclass(frozen=True)
+class MeasuredShapes:
+    """Everything of shapes.json that is drawn; what could not be measured is absent.
+
+    Args:
+        annulus_plane: with the hinge circle.
+        contours: closed; sections of the lumen.
+        lines: of two points each: heights, septum, diameters.
+        centerline: upwards; None where there is none.
+        c_arm_views: by name, see `fedkd.measurement.shapes.Shapes`.
+    """
+
+    annulus_plane: AnnulusPlane | None = None
+    contours: tuple[NamedCurve, ...] = ()
+    lines: tuple[NamedCurve, ...] = ()
+    centerline: NamedCurve | None = None
+    c_arm_views: dict[str, CArmView] = field(default_factory=dict)
+
+
+def in_ras(shapes: Shapes) -> MeasuredShapes:
+    """Return the engine's shapes in Slicer's coordinates."""
+    stations = [station.position_lps_mm for station in shapes.centerline]
+    return MeasuredShapes(
+        annulus_plane=_annulus_plane(shapes),
+        contours=tuple(NamedCurve(one.name, one.points_lps_mm * LPS_TO_RAS, is_closed=True) for one in shapes.contours),
+        lines=tuple(
+            NamedCurve(one.name, np.array([one.start_lps_mm, one.end_lps_mm]) * LPS_TO_RAS) for one in shapes.lines
+        ),
+        centerline=NamedCurve("Centerline", np.array(stations) * LPS_TO_RAS) if len(stations) > 1 else None,
+        c_arm_views=shapes.named_views,
+    )
+
+
+def _annulus_plane(shapes: Shapes) -> AnnulusPlane | None:
+    plane, diameter_mm = shapes.annulus_plane, shapes.hinge_circle_diameter_mm
+    if plane is None or diameter_mm is None:
+        return None
+    return AnnulusPlane(plane.center_lps_mm * LPS_TO_RAS, plane.normal_lps * LPS_TO_RAS, diameter_mm)

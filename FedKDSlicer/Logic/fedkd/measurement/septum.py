@@ -7,7 +7,8 @@ import numpy.typing as npt
 
 from fedkd.measurement.shapes import Line
 
-# The bands of published TAVI cohorts (INTERSECT, 1811 patients; Erasmus, 653 patients); a short septum goes with conduction disturbances after TAVI.
+# The bands of published TAVI cohorts (INTERSECT, 1811 patients; Erasmus, 653 patients): a short septum goes with
+# conduction disturbances after TAVI.
 SHORT_BELOW_MM = 3.0
 LONG_ABOVE_MM = 6.0
 SHORT, INTERMEDIATE, LONG = "short (< 3 mm)", "intermediate (3 to 6 mm)", "long (> 6 mm)"

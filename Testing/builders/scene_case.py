@@ -86,7 +86,7 @@ class SceneCaseRecipe:
         names = tuple(name for name in LANDMARK_NAMES if name not in self.missing)
         write_points(case_folder / "landmarks.mrk.json", self._points(names))
         calcium = _ball(grid, CALCIUM_LPS_MM, CALCIUM_RADIUS_MM).astype(np.uint8) * self.has_calcium
-        write_segmentation(image_of(calcium, grid), CALCIFICATION, case_folder / "calcification.seg.nrrd")
+        write_segmentation(image_of(calcium, grid), (CALCIFICATION,), case_folder / "calcification.seg.nrrd")
         origin = {"case": case_id, "model": {"id": "student-1", "sha256": "0" * 64}, "notes": self.notes}
         (case_folder / "provenance.json").write_text(json.dumps(origin))
         return SceneCase(case_folder, ct_file, names)

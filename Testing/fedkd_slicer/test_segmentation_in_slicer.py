@@ -58,7 +58,7 @@ def test_slicer_reads_the_segment_where_we_wrote_it(tmp_path: Path) -> None:
     image.SetOrigin((-50.0, 20.0, -700.0))
     image.SetDirection(sitk.Euler3DTransform((0, 0, 0), 0.2, -0.4, 2.5).GetMatrix())
     path = tmp_path / "calcification.seg.nrrd"
-    write_segmentation(image, CALCIFICATION, path)
+    write_segmentation(image, (CALCIFICATION,), path)
 
     ran = subprocess.run([sys.executable, "-c", READ, path], capture_output=True, text=True, timeout=120)
     assert ran.returncode == 0, ran.stderr

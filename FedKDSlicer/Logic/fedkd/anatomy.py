@@ -91,16 +91,47 @@ class SegmentStyle:
     category: Code
     type: Code
     region: Code
+    region_modifier: Code | None = None
 
 
+_ABNORMAL = Code("SCT", "49755003", "Morphologically Abnormal Structure")
+_CALCIFIED = Code("SCT", "18115005", "Pathologic calcification")
+_CUSP = Code("SCT", "81797008", "Aortic valve cusp")  # DICOM PS3.16, CID 12339
+_CALCIUM_COLOR_RGB = (0.95, 0.95, 0.80)
+
+# Not told apart by cusp: labels to train on, and cases whose hinge points were not found.
 CALCIFICATION = SegmentStyle(
     segment_id="calcification",
     name="Aortic valve calcification",
-    color_rgb=(0.95, 0.95, 0.80),
-    category=Code("SCT", "49755003", "Morphologically Abnormal Structure"),
-    type=Code("SCT", "18115005", "Pathologic calcification"),
+    color_rgb=_CALCIUM_COLOR_RGB,
+    category=_ABNORMAL,
+    type=_CALCIFIED,
     region=Code("SCT", "34202007", "Aortic valve"),
 )
+
+
+def _calcified_cusp(cusp: str, name: str, side: Code) -> SegmentStyle:
+    color_rgb = LANDMARK_BY_NAME[cusp.upper()].color_rgb
+    title = f"Calcification, {name} cusp"
+    return SegmentStyle(f"calcification_{cusp}", title, color_rgb, _ABNORMAL, _CALCIFIED, _CUSP, side)
+
+
+# By part of the root, as in the catalog's keys; the first has label 1. A cusp has the color of its hinge point.
+# SNOMED CT has no codes for single cusps; it calls what belongs to the non-coronary cusp posterior.
+CALCIFIED_PARTS: dict[str, SegmentStyle] = {
+    "rcc": _calcified_cusp("rcc", "right coronary", Code("SCT", "24028007", "Right")),
+    "lcc": _calcified_cusp("lcc", "left coronary", Code("SCT", "7771000", "Left")),
+    "ncc": _calcified_cusp("ncc", "non-coronary", Code("SCT", "255551008", "Posterior")),
+    "lvot": SegmentStyle(
+        "calcification_lvot",
+        "Calcification, outflow tract",
+        _CALCIUM_COLOR_RGB,
+        _ABNORMAL,
+        _CALCIFIED,
+        Code("SCT", "13418002", "Left ventricle outflow tract"),
+    ),
+}
+CALCIFIED_PART_LABELS: dict[str, int] = {part: label for label, part in enumerate(CALCIFIED_PARTS, start=1)}
 
 
 def canonical_name(name: str) -> str:

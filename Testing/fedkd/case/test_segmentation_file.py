@@ -8,8 +8,8 @@ import SimpleITK as sitk
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fedkd.anatomy import CALCIFICATION
-from fedkd.case.segmentation_file import read_label_map, write_segmentation
+from fedkd.anatomy import CALCIFICATION, CALCIFIED_PARTS
+from fedkd.case.segmentation_file import read_calcified_parts, read_label_map, write_segmentation
 from fedkd.errors import ExitCode, FedkdError
 
 
@@ -24,7 +24,7 @@ def oblique_label_map(size_xyz: tuple[int, int, int], angle: float, seed: int) -
 
 
 def write_truncated(path: Path) -> None:
-    write_segmentation(oblique_label_map((9, 9, 9), 0.0, 0), CALCIFICATION, path)
+    write_segmentation(oblique_label_map((9, 9, 9), 0.0, 0), (CALCIFICATION,), path)
     path.write_bytes(path.read_bytes()[:-40])
 
 
@@ -33,7 +33,7 @@ def write_truncated(path: Path) -> None:
 def test_voxels_and_geometry_survive(tmp_path_factory, size, angle, seed) -> None:
     path = tmp_path_factory.mktemp("seg") / "calcification.seg.nrrd"
     image = oblique_label_map(size, angle, seed)
-    write_segmentation(image, CALCIFICATION, path)
+    write_segmentation(image, (CALCIFICATION,), path)
     again = read_label_map(path)
     assert again.GetPixelID() == sitk.sitkUInt8
     assert np.array_equal(sitk.GetArrayFromImage(again), sitk.GetArrayFromImage(image))
@@ -44,7 +44,7 @@ def test_voxels_and_geometry_survive(tmp_path_factory, size, angle, seed) -> Non
 
 def test_header_says_what_slicer_asks_for(tmp_path: Path) -> None:
     path = tmp_path / "calcification.seg.nrrd"
-    write_segmentation(oblique_label_map((5, 6, 7), 0.2, 1), CALCIFICATION, path)
+    write_segmentation(oblique_label_map((5, 6, 7), 0.2, 1), (CALCIFICATION,), path)
     header = path.read_bytes().partition(b"\n\n")[0].decode().splitlines()
     keys = dict(line.split(":=", 1) for line in header if ":=" in line)
     assert keys["Segment0_ID"] == "calcification"
@@ -60,10 +60,38 @@ def test_header_says_what_slicer_asks_for(tmp_path: Path) -> None:
     assert "encoding: gzip" in header
 
 
+def test_parts_come_back_as_they_were_even_when_renumbered_by_another_program(tmp_path: Path) -> None:
+    path = tmp_path / "calcification.seg.nrrd"
+    voxels = np.random.default_rng(0).integers(0, 5, (5, 6, 7), dtype=np.uint8)
+    write_segmentation(sitk.GetImageFromArray(voxels), tuple(CALCIFIED_PARTS.values()), path)
+    assert np.array_equal(sitk.GetArrayFromImage(read_calcified_parts(path)), voxels)
+
+    image = sitk.ReadImage(str(path))
+    renumbered = sitk.GetImageFromArray(np.array([0, 40, 3, 7, 1], np.uint8)[voxels])
+    for key in image.GetMetaDataKeys():
+        renumbered.SetMetaData(key, image.GetMetaData(key))
+    for number, label in enumerate((40, 3, 7, 1)):
+        renumbered.SetMetaData(f"Segment{number}_LabelValue", str(label))
+    sitk.WriteImage(renumbered, str(path))
+    assert np.array_equal(sitk.GetArrayFromImage(read_calcified_parts(path)), voxels)
+    assert np.array_equal(sitk.GetArrayFromImage(read_label_map(path)) != 0, voxels != 0)
+
+
+def test_calcification_that_is_not_told_apart_has_no_parts(tmp_path: Path) -> None:
+    path = tmp_path / "calcification.seg.nrrd"
+    write_segmentation(oblique_label_map((4, 4, 4), 0.0, 0), (CALCIFICATION,), path)
+    assert read_calcified_parts(path) is None
+
+
+def test_labels_without_a_segment_are_not_written(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="more labels"):
+        write_segmentation(sitk.Image([3, 3, 3], sitk.sitkUInt8) + 2, (CALCIFICATION,), tmp_path / "a.seg.nrrd")
+
+
 def test_patient_data_of_the_ct_do_not_get_in(tmp_path: Path) -> None:
     image = oblique_label_map((4, 4, 4), 0.0, 0)
     image.SetMetaData("0010|0010", "DOE^JOHN")
-    write_segmentation(image, CALCIFICATION, tmp_path / "a.seg.nrrd")
+    write_segmentation(image, (CALCIFICATION,), tmp_path / "a.seg.nrrd")
     assert b"DOE" not in (tmp_path / "a.seg.nrrd").read_bytes()
 
 
@@ -75,6 +103,10 @@ def test_codes_are_those_of_the_dicom_standard() -> None:
         (CALCIFICATION.category, codes.cid7150.MorphologicallyAbnormalStructure),
         (CALCIFICATION.type, codes.SCT.PathologicCalcification),
         (CALCIFICATION.region, codes.SCT.AorticValve),
+        (CALCIFIED_PARTS["lvot"].region, codes.SCT.LeftVentricleOutflowTract),
+        (CALCIFIED_PARTS["rcc"].region_modifier, codes.cid244.Right),
+        (CALCIFIED_PARTS["lcc"].region_modifier, codes.cid244.Left),
+        (CALCIFIED_PARTS["ncc"].region_modifier, codes.SCT.Posterior),
     ):
         assert (code.scheme, code.value) == (standard.scheme_designator, standard.value)
         assert code.meaning.lower() == standard.meaning.lower()

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import SimpleITK as sitk
 
-from fedkd.anatomy import CALCIFICATION, LANDMARK_NAMES
+from fedkd.anatomy import CALCIFICATION, CALCIFIED_PARTS, LANDMARK_NAMES
+from fedkd.atomic import write_atomically
 from fedkd.case.layout import CALCIFICATION_FILE, LANDMARKS_FILE, PROVENANCE_FILE
 from fedkd.case.provenance import PointRecord
 from fedkd.case.segmentation_file import write_segmentation
@@ -34,7 +35,21 @@ def write_results(folder: Path, points: PointList, calcification: sitk.Image) ->
         raise ValueError(f"the points are {points.labels}, not {LANDMARK_NAMES}")
     write_points(folder / LANDMARKS_FILE, points)
     write_study_point_sets(folder, points)
-    write_segmentation(calcification, CALCIFICATION, folder / CALCIFICATION_FILE)
+    write_segmentation(calcification, (CALCIFICATION,), folder / CALCIFICATION_FILE)
+
+
+def write_calcified_parts(folder: Path, parts: sitk.Image) -> None:
+    """Write calcification.seg.nrrd anew, with one segment for each part of the root.
+
+    Args:
+        folder: a case folder.
+        parts: `fedkd.anatomy.CALCIFIED_PART_LABELS` in the CT's grid.
+
+    Raises:
+        FedkdError: OUTPUT_NOT_WRITABLE or DISK_FULL.
+    """
+    styles = tuple(CALCIFIED_PARTS.values())
+    write_atomically(folder / CALCIFICATION_FILE, lambda unfinished: write_segmentation(parts, styles, unfinished))
 
 
 def landmark_records(points: PointList) -> tuple[PointRecord, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,7 @@ from fedkd.case.layout import CALCIFICATION_FILE, LANDMARKS_FILE, PROVENANCE_FIL
 from fedkd.errors import ExitCode, FedkdError
 from fedkd.geometry import LPS_TO_RAS
 from fedkd.pointsets import PointList, read_points
+from fedkd_slicer.measured_case import MeasuredCase, read_measured_case
 from fedkd_slicer.view_planes import FloatArray
 
 
@@ -29,6 +30,7 @@ class CaseResults:
         confidences: landmark name -> 0..1, where the file says so.
         model_id: the model that made the results.
         notes: what a reader should know, one sentence each.
+        measured: what was measured, where the folder says so.
     """
 
     case_id: str
@@ -39,6 +41,7 @@ class CaseResults:
     confidences: dict[str, float]
     model_id: str
     notes: tuple[str, ...]
+    measured: MeasuredCase = field(default_factory=MeasuredCase)
 
     @property
     def not_found(self) -> tuple[str, ...]:
@@ -65,6 +68,7 @@ def read_case_results(case_folder: Path, ct_file: Path) -> CaseResults:
         confidences={point.label: point.confidence for point in points if point.confidence is not None},
         model_id=origin.model.id,
         notes=origin.notes,
+        measured=read_measured_case(case_folder),
     )
 
 

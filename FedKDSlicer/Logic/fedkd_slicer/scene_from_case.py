@@ -7,25 +7,32 @@ from dataclasses import dataclass
 import slicer
 
 from fedkd import NOT_FOR_CLINICAL_USE
+from fedkd.measurement.document import FindingRecord
+from fedkd.plain_text import printable
 from fedkd_slicer.case_results import CaseResults
 from fedkd_slicer.ct_nodes import add_ct
 from fedkd_slicer.markups_nodes import add_landmarks
+from fedkd_slicer.measured_case import MeasuredCase
+from fedkd_slicer.measurement_table import add_measurement_table
 from fedkd_slicer.root_surface import add_root_surface
 from fedkd_slicer.segmentation_nodes import add_calcification
+from fedkd_slicer.shape_nodes import add_shapes
 from fedkd_slicer.view_planes import root_frame
 
 ABOUT_NODE_NAME = "About these results"
+MEASUREMENTS_FOLDER_NAME = "Measurements"
 
 
 @dataclass(frozen=True)
 class CaseNodes:
-    """The nodes of one case."""
+    """The nodes of one case; ``measured``: table and shapes, none where the case was not measured."""
 
     ct: slicer.vtkMRMLScalarVolumeNode
     landmarks: slicer.vtkMRMLMarkupsFiducialNode
     calcification: slicer.vtkMRMLSegmentationNode
     about: slicer.vtkMRMLTextNode
     root_surface: slicer.vtkMRMLModelNode | None
+    measured: tuple[slicer.vtkMRMLStorableNode, ...] = ()
 
 
 def add_case_to_scene(scene: slicer.vtkMRMLScene, case: CaseResults) -> CaseNodes:
@@ -40,11 +47,12 @@ def add_case_to_scene(scene: slicer.vtkMRMLScene, case: CaseResults) -> CaseNode
     about = _add_about(scene, case)
     frame = root_frame(case.positions_ras_mm)
     root_surface = None if frame is None else add_root_surface(scene, ct, frame)
-    for node in (landmarks, calcification):
+    measured = _add_measured(scene, case.measured)
+    for node in (landmarks, calcification, *measured):
         # Attributes stay with the scene; a description would give way to that of the landmarks' own file.
         node.SetAttribute("FedKD.ModelId", case.model_id)
         node.SetAttribute("FedKD.Notice", NOT_FOR_CLINICAL_USE)
-    nodes = CaseNodes(ct, landmarks, calcification, about, root_surface)
+    nodes = CaseNodes(ct, landmarks, calcification, about, root_surface, measured)
     _file_in_case_folder(scene, case.case_id, nodes)
     return nodes
 
@@ -61,6 +69,7 @@ def about_text(case: CaseResults) -> str:
         *found,
         *missing,
         *case.notes,
+        *_measured_text(case.measured),
     ]
     return "\n".join(lines) + "\n"
 
@@ -68,6 +77,23 @@ def about_text(case: CaseResults) -> str:
 def _confidence_text(case: CaseResults, name: str) -> str:
     confidence = case.confidences.get(name)
     return "found" if confidence is None else f"found, confidence {confidence:.2f}"
+
+
+def _measured_text(measured: MeasuredCase) -> list[str]:
+    if measured.document is None:
+        return []
+    findings = [_finding_text(finding) for finding in measured.findings]
+    return ["The measurements do not follow a landmark that is moved here: measure the case again.", *findings]
+
+
+def _finding_text(finding: FindingRecord) -> str:
+    source = f" ({finding.source})" if finding.source else ""
+    return printable(f"{finding.severity.capitalize()}: {finding.text}{source}")
+
+
+def _add_measured(scene: slicer.vtkMRMLScene, measured: MeasuredCase) -> tuple[slicer.vtkMRMLStorableNode, ...]:
+    shapes = add_shapes(scene, measured.shapes)
+    return shapes if measured.document is None else (add_measurement_table(scene, measured.document), *shapes)
 
 
 def _add_about(scene: slicer.vtkMRMLScene, case: CaseResults) -> slicer.vtkMRMLTextNode:
@@ -84,3 +110,8 @@ def _file_in_case_folder(scene: slicer.vtkMRMLScene, case_id: str, nodes: CaseNo
         if node is None:
             continue
         hierarchy.CreateItem(folder, node, owner)
+    if not nodes.measured:
+        return
+    subfolder = hierarchy.CreateFolderItem(folder, MEASUREMENTS_FOLDER_NAME)
+    for node in nodes.measured:
+        hierarchy.CreateItem(subfolder, node, "Tables" if node.IsA("vtkMRMLTableNode") else "Markups")

@@ -13,28 +13,27 @@ from fedkd.geometry import FloatArray, Plane
 _CALIPER_STEPS = 360  # half a degree
 
 
+def plane_axes(plane: Plane) -> tuple[FloatArray, FloatArray]:
+    """Return two unit vectors of the plane, in LPS, counterclockwise seen from where its normal points to.
+
+    The first points to the patient's front as far as the plane allows: turning a CT's voxel grid turns no ray.
+    """
+    normal = plane.normal_lps
+    front = np.array([0.0, -1.0, 0.0]) if abs(normal[1]) < 0.95 else np.array([1.0, 0.0, 0.0])
+    first = front - normal * (normal @ front)
+    first /= np.linalg.norm(first)
+    return first, np.cross(normal, first)
+
+
 @dataclass(frozen=True)
 class Outline:
     """A closed line, ``points_mm`` (n, 2) counterclockwise along the plane's axes; the first point is not repeated."""
 
     points_mm: FloatArray
 
-    @staticmethod
-    def axes(plane: Plane) -> tuple[FloatArray, FloatArray]:
-        """Return two unit vectors of the plane, in LPS, counterclockwise seen from where its normal points to.
-
-        The first is the patient's front as far as the plane holds it, so that turning a CT's voxel grid does not
-        turn the rays.
-        """
-        normal = plane.normal_lps
-        front = np.array([0.0, -1.0, 0.0]) if abs(normal[1]) < 0.95 else np.array([1.0, 0.0, 0.0])
-        first = front - normal * (normal @ front)
-        first /= np.linalg.norm(first)
-        return first, np.cross(normal, first)
-
     def in_space(self, plane: Plane) -> FloatArray:
         """Return the points in LPS mm, shape (n, 3)."""
-        return plane.center_lps_mm + self.points_mm @ np.stack(self.axes(plane))
+        return plane.center_lps_mm + self.points_mm @ np.stack(plane_axes(plane))
 
     @cached_property
     def area_mm2(self) -> float:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from fedkd.geometry import FloatArray, Plane, hinge_circle_diameter_mm
-from fedkd.measurement.outline import Outline
+from fedkd.measurement.outline import Outline, plane_axes
 from fedkd.phantom.analytic.root import AnalyticRoot
 
 _RAYS = 2880
@@ -23,7 +23,7 @@ def section_truth(root: AnalyticRoot, plane: Plane, reach_mm: float = 40.0) -> O
     Rays that meet the wall several times take the first meeting.
     """
     angles = np.arange(_RAYS) * 2 * np.pi / _RAYS
-    first, second = Outline.axes(plane)
+    first, second = plane_axes(plane)
     rays = np.cos(angles)[:, None] * first + np.sin(angles)[:, None] * second
     steps = np.linspace(0, reach_mm, 161)
     outside = root.outside_lumen_mm(plane.center_lps_mm + rays[:, None, :] * steps[:, None]) > 0

@@ -1,6 +1,8 @@
 """CT volumes: finding, reading, checking and resampling them."""
 
 from fedkd.volumes.ct_volume import CtSource, CtVolume
+from fedkd.volumes.dicom_slices import order_dicom_slices
+from fedkd.volumes.dicom_stack import Stack
 from fedkd.volumes.downsample import downsample_to_grid
 from fedkd.volumes.grids import covering_grid, voxels_around
 from fedkd.volumes.hashing import sha256_of_files
@@ -14,10 +16,12 @@ __all__ = [
     "CtInput",
     "CtSource",
     "CtVolume",
+    "Stack",
     "VolumeFile",
     "covering_grid",
     "downsample_to_grid",
     "list_ct_inputs",
+    "order_dicom_slices",
     "read_ct",
     "read_volume_file",
     "resample_to_grid",

@@ -22,6 +22,7 @@ class CtSource:
         series_instance_uid: DICOM only, like the two below.
         study_instance_uid: the examination the series belongs to.
         frame_of_reference_uid: names the patient coordinate system of the series.
+        dicom_files: exactly the files that were read, in the order of their slices. Their names may name the patient.
     """
 
     path: Path
@@ -30,6 +31,7 @@ class CtSource:
     series_instance_uid: str | None = None
     study_instance_uid: str | None = None
     frame_of_reference_uid: str | None = None
+    dicom_files: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)

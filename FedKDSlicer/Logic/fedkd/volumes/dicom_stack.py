@@ -7,6 +7,7 @@ numbers of files say nothing reliable about it.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -37,6 +38,19 @@ class Stack:
 
     slices: tuple[SliceHeader, ...]
     grid: Grid
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files, each once, in the order of their first slices."""
+        return tuple(dict.fromkeys(item.file for item in self.slices))
+
+    @property
+    def slices_of_files(self) -> dict[Path, tuple[int, ...]]:
+        """For each file, in the order of `files`, the indices k of its frames, in the order of the frames."""
+        frames: dict[Path, list[tuple[int, int]]] = {}
+        for index, item in enumerate(self.slices):
+            frames.setdefault(item.file, []).append((item.frame, index))
+        return {file: tuple(index for _, index in sorted(found)) for file, found in frames.items()}
 
 
 def stack_slices(series: Series) -> Stack:

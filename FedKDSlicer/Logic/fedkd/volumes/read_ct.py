@@ -45,14 +45,14 @@ def _read_dicom(path: Path, series_uid: str | None) -> CtVolume:
     volume_hu = read_slices_hu(stack)
     check_intensities(volume_hu, chosen.where)
     first = stack.slices[0].series
-    files = tuple(dict.fromkeys(item.file for item in stack.slices))
     source = CtSource(
         path,
         "dicom",
-        sha256_of_files(files),
+        sha256_of_files(stack.files),
         first.series_uid,
         first.study_uid or None,
         first.frame_of_reference_uid or None,
+        stack.files,
     )
     return CtVolume(stack.grid.to_image(volume_hu), source)
 

@@ -62,6 +62,7 @@ class Specification:
 _HINGES = ("RCC", "LCC", "NCC")
 _SECTION = (*_HINGES, "CT")
 _BY_SEX = "506 patients, women's mean - 2 SD to men's mean + 2 SD (Sheba Medical Center)"
+STUDY_RANGE = "landmarks of the study (npj Digital Medicine 2025), read off its figures, mean +- 2 SD"
 _AREA_RANGE = PublishedRange(255, 732, _BY_SEX)
 
 
@@ -166,6 +167,7 @@ SPECIFICATIONS: tuple[Specification, ...] = (
         "mm",
         "Diameter of the circle through the three hinge points",
         _HINGES,
+        PublishedRange(18.9, 32.5, STUDY_RANGE),
     ),
     *_section("lvot", Group.OUTFLOW, "LVOT", "4 mm below the annulus plane, parallel to it", {}),
     _sinus("rcc", "right coronary"),
@@ -214,6 +216,7 @@ SPECIFICATIONS: tuple[Specification, ...] = (
         "mm",
         "Distance between its upper and lower point",
         ("MS1", "MS2"),
+        PublishedRange(2.2, 11.9, "INTERSECT's lower quartile (1811 patients) to mean + 2 SD of the landmarks' study"),
     ),
     Specification(
         "ms1_to_plane_mm",
@@ -222,6 +225,7 @@ SPECIFICATIONS: tuple[Specification, ...] = (
         "mm",
         "Signed distance, positive toward the aorta",
         (*_HINGES, "MS1"),
+        PublishedRange(-6.4, 4.8, STUDY_RANGE),
     ),
     Specification(
         "ms2_to_plane_mm",
@@ -230,6 +234,7 @@ SPECIFICATIONS: tuple[Specification, ...] = (
         "mm",
         "Signed distance, positive toward the aorta",
         (*_HINGES, "MS2"),
+        PublishedRange(-11.9, -1.5, STUDY_RANGE),
     ),
     Specification(
         "septum_risk_band",

@@ -1,0 +1,88 @@
+"""The lumen's section in a plane: its contour, to fractions of a voxel, and its sizes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from fedkd.geometry import FloatArray, Plane
+from fedkd.measurement.blood import Blood
+from fedkd.measurement.lumen_edge import closed_path, edge_radius_mm
+from fedkd.measurement.outline import Outline, plane_axes
+from fedkd.measurement.rays import ANGLES, Rays
+from fedkd.measurement.root_ct import RootCt
+from fedkd.measurement.smooth_ring import RING, Smoothness, smooth_ring
+
+OUTFLOW_BELOW_MM = 4.0
+REACH_MM = 34.0  # rays are this long: an aorta of 60 mm still closes
+_OFF_CENTER_MM = 2.0
+
+
+@dataclass(frozen=True)
+class Section:
+    """A contour, ``contour_lps_mm`` (n, 3) without repeated first point, counterclockwise seen from the normal's tip.
+
+    ``plane`` is the one asked for, its center moved to the middle of the contour's area.
+    """
+
+    plane: Plane
+    contour_lps_mm: FloatArray
+    area_mm2: float
+    perimeter_mm: float
+    diameter_min_mm: float
+    diameter_max_mm: float
+
+    @property
+    def diameter_area_mm(self) -> float:
+        """Diameter of the circle of the same area."""
+        return 2 * float(np.sqrt(self.area_mm2 / np.pi))
+
+    @property
+    def diameter_perimeter_mm(self) -> float:
+        """Diameter of the circle of the same perimeter."""
+        return self.perimeter_mm / np.pi
+
+    @property
+    def eccentricity(self) -> float:
+        """1 - smallest / largest diameter."""
+        return 1 - self.diameter_min_mm / self.diameter_max_mm
+
+    @classmethod
+    def of(cls, plane: Plane, outline: Outline) -> Section:
+        """Return the section with this outline."""
+        first, second = plane_axes(plane)
+        x, y = outline.center_mm
+        return cls(
+            plane=replace(plane, center_lps_mm=plane.center_lps_mm + x * first + y * second),
+            contour_lps_mm=outline.in_space(plane),
+            area_mm2=outline.area_mm2,
+            perimeter_mm=outline.perimeter_mm,
+            diameter_min_mm=outline.diameter_min_mm,
+            diameter_max_mm=outline.diameter_max_mm,
+        )
+
+
+def outflow_plane(annulus: Plane) -> Plane:
+    """Return the plane 4 mm below the annulus in which the outflow tract is measured."""
+    return replace(annulus, center_lps_mm=annulus.center_lps_mm - OUTFLOW_BELOW_MM * annulus.normal_lps)
+
+
+def measure_section(root: RootCt, plane: Plane, blood: Blood, smoothness: Smoothness = RING) -> Section:
+    """Return the lumen's section in ``plane``, whose center lies in the lumen.
+
+    Raises:
+        NotMeasurable: the plane leaves the CT, there is too little contrast, or the contour is not closed.
+    """
+    outline = _outline(root, plane, blood, smoothness)
+    section = Section.of(plane, outline)
+    if np.linalg.norm(outline.center_mm) > _OFF_CENTER_MM:
+        section = Section.of(section.plane, _outline(root, section.plane, blood, smoothness))
+    return section
+
+
+def _outline(root: RootCt, plane: Plane, blood: Blood, smoothness: Smoothness) -> Outline:
+    rays = Rays.cast(root, plane, blood, REACH_MM)
+    radius, seen = edge_radius_mm(rays, closed_path(rays))
+    smooth = smooth_ring(radius, seen, smoothness)
+    return Outline(smooth[:, None] * np.stack([np.cos(ANGLES), np.sin(ANGLES)], axis=1))

@@ -22,6 +22,9 @@ _DIRECTIONS = np.array([[1, 1, 1], [1, -1, -1], [-1, 1, -1], [-1, -1, 1]]) / np.
 # How far the crops of the further passes are moved along, and turned about, these directions.
 _SHIFT_MM = 5.0
 _TURN_DEG = 10.0
+# A localizer that is a centimeter off leaves part of the root outside the first crop.
+_MOST_MOVES = 4
+_SETTLED_MM = 3.0
 # A spread this large halves the confidence.
 _SPREAD_AT_HALF_MM = 2.0
 _STRAIGHT = np.eye(3)
@@ -51,13 +54,11 @@ def look_at_root(
 ) -> RootView:
     """Find the landmarks around ``center_lps_mm``.
 
-    A first pass moves the crop to the landmarks' own center, so that the result depends little on the
+    First passes move the crop to the landmarks' own center, so that the result depends little on the
     localizer; then a straight pass and four moved and turned ones vote.
     """
     look = _Look(ct, model, device)
-    first, _, _, _ = look.at(center_lps_mm, _STRAIGHT)
-    if first:
-        center_lps_mm = np.mean([one.position_lps_mm for one in first.values()], axis=0)
+    center_lps_mm = _settle(look, center_lps_mm)
     straight, maps, grid, crop_hu = look.at(center_lps_mm, _STRAIGHT)
     votes = [straight]
     for number, direction in enumerate(_DIRECTIONS, start=2):
@@ -71,6 +72,18 @@ def look_at_root(
         if one is not None and Grid.of(ct.image).contains(one.position_lps_mm)
     }
     return RootView(kept, maps, grid, crop_hu)
+
+
+def _settle(look: _Look, center_lps_mm: FloatArray) -> FloatArray:
+    """Return where the crop's center rests when it follows the landmarks that are seen in it."""
+    for _ in range(_MOST_MOVES):
+        found = look.at(center_lps_mm, _STRAIGHT)[0]
+        if not found:
+            break
+        before, center_lps_mm = center_lps_mm, np.mean([one.position_lps_mm for one in found.values()], axis=0)
+        if np.linalg.norm(center_lps_mm - before) < _SETTLED_MM:
+            break
+    return center_lps_mm
 
 
 class _Look:

@@ -16,6 +16,8 @@ LpsPosition = tuple[float, float, float]
 # No scanner reaches further from its origin; a larger number is a damaged file or a wrong unit.
 LARGEST_COORDINATE_MM = 10_000.0
 LONGEST_LABEL = 200
+# Below this a reader is told so wherever the point is shown.
+LOW_CONFIDENCE = 0.5
 
 
 @dataclass(frozen=True)

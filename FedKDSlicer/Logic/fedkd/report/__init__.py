@@ -1,0 +1,7 @@
+"""One page for the reader: what was measured on a case, drawn and explained, as report.html and, if possible, a PDF."""
+
+from __future__ import annotations
+
+from fedkd.report.write import write_report
+
+__all__ = ["write_report"]

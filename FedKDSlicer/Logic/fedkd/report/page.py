@@ -1,0 +1,157 @@
+"""The report as a page: everything it says, gathered, and turned into HTML."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+import fedkd
+from fedkd.measurement.catalog import SPECIFICATIONS, Specification
+from fedkd.plain_text import printable
+from fedkd.report.calcium_map import calcium_plot
+from fedkd.report.content import CaseContent
+from fedkd.report.landmark_table import LandmarkRow, landmark_rows
+from fedkd.report.lumen_plot import lumen_plot
+from fedkd.report.numbers import SOURCES, CalciumRow, GroupOfRows, Row, calcium_rows, groups_of
+from fedkd.report.pictures import Picture, read_pictures
+from fedkd.report.remarks import Remark, remarks_of
+from fedkd.report.s_curve import s_curve_plot
+from fedkd.report.summary import key_numbers
+
+_TEMPLATES = Path(__file__).parent / "templates"
+# Texts come from files of others: none may fill the page.
+_LONGEST_TEXT = 600
+
+
+@dataclass(frozen=True)
+class Plots:
+    """The plots; None where there is nothing to draw."""
+
+    s_curve: Markup | None
+    lumen: Markup | None
+    calcium: Markup | None
+
+
+@dataclass(frozen=True)
+class Page:
+    """All that the page says. Texts are as read: the template escapes them.
+
+    Args:
+        case_id: name of the case.
+        model_id: who predicted; empty for landmarks placed by hand.
+        landmark_source: who placed the landmarks.
+        remarks: what to look at twice, the gravest first.
+        key_numbers: the measurements that decide, in short.
+        landmarks: the seven landmarks.
+        groups: the measurements under their headings; empty when nothing was measured.
+        calcium: calcium by part.
+        plots: what is drawn.
+        pictures: the views.
+        origin: what was done with what, as (name, value).
+        notes: on the report itself.
+    """
+
+    case_id: str
+    model_id: str
+    landmark_source: str
+    remarks: tuple[Remark, ...]
+    key_numbers: tuple[Row, ...]
+    landmarks: tuple[LandmarkRow, ...]
+    groups: tuple[GroupOfRows, ...]
+    calcium: tuple[CalciumRow, ...]
+    plots: Plots
+    pictures: tuple[Picture, ...]
+    origin: tuple[tuple[str, str], ...]
+    sources: tuple[str, ...] = SOURCES
+    methods: tuple[Specification, ...] = SPECIFICATIONS
+    notes: tuple[str, ...] = ()
+    not_for_clinical_use: str = fedkd.NOT_FOR_CLINICAL_USE
+
+    def with_note(self, note: str) -> Page:
+        """Return the page with one more note on the report itself."""
+        return replace(self, notes=(*self.notes, note))
+
+
+def page_of(content: CaseContent) -> Page:
+    """Return the page for what a case folder holds.
+
+    Raises:
+        FedkdError: calcification.seg.nrrd is damaged.
+    """
+    measured = content.measured
+    records = measured.quantities if measured else {}
+    model = content.origin.model
+    return Page(
+        case_id=content.case_id,
+        model_id=model.id if model else (measured.model_id if measured else None) or "",
+        landmark_source=measured.landmark_source if measured else "",
+        remarks=remarks_of(content),
+        key_numbers=key_numbers(records) if records else (),
+        landmarks=landmark_rows(content.points),
+        groups=groups_of(records) if records else (),
+        calcium=calcium_rows(records) if records else (),
+        plots=_plots(content),
+        pictures=read_pictures(content.folder),
+        origin=_origin(content),
+    )
+
+
+def rendered(page: Page) -> str:
+    """Return the page as HTML that needs nothing from outside."""
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_shown,
+    )
+    return environment.get_template("report.html.j2").render(page=page)
+
+
+def _shown(value: object) -> object:
+    """Return strangers' text without what is no text, and not too long; our own markup as it is."""
+    if not isinstance(value, str) or isinstance(value, Markup):
+        return value
+    text = printable(value)
+    return text if len(text) <= _LONGEST_TEXT else f"{text[:_LONGEST_TEXT]}\N{HORIZONTAL ELLIPSIS}"
+
+
+def _plots(content: CaseContent) -> Plots:
+    shapes, measured = content.shapes, content.measured
+    annulus = next((one.points_lps_mm for one in shapes.contours if one.name == "Annulus"), None)
+    height = measured.quantities["stj_height_mm"].value if measured else None
+    return Plots(
+        s_curve=s_curve_plot(shapes),
+        lumen=lumen_plot(shapes, height if isinstance(height, float) else None),
+        calcium=calcium_plot(content.folder, shapes.annulus_plane, content.points, annulus),
+    )
+
+
+def _origin(content: CaseContent) -> tuple[tuple[str, str], ...]:
+    """Return what was done with what, without what is not known."""
+    origin, measured = content.origin, content.measured
+    ct, model = origin.input, origin.model
+    size = " x ".join(map(str, ct.size_xyz)) if ct and ct.size_xyz else ""
+    spacing = " x ".join(f"{length:.3g}" for length in ct.spacing_mm) if ct and ct.spacing_mm else ""
+    lines = (
+        ("CT", f"{ct.name} ({ct.format})" if ct and ct.format else ct.name if ct else ""),
+        ("CT, SHA-256", ct.sha256 if ct else ""),
+        ("CT, voxels", f"{size}, {spacing} mm" if size and spacing else ""),
+        ("Model", model.id if model else ""),
+        ("Model, SHA-256", model.sha256 if model else ""),
+        ("Heart found by", origin.heart_source),
+        ("Landmarks placed by", measured.landmark_source if measured else ""),
+        ("Calcium threshold", _threshold(measured.calcium_threshold) if measured else ""),
+        ("Started", f"{origin.started_utc:%Y-%m-%d %H:%M} UTC" if origin.started_utc else ""),
+        ("Software", ", ".join(f"{name} {version}" for name, version in origin.versions.items())),
+        ("Report made by", f"fedkd {fedkd.__version__}"),
+    )
+    return tuple((name, value) for name, value in lines if value)
+
+
+def _threshold(name: str) -> str:
+    return f"{name} HU" if name.isdigit() else name.replace("lumen+", "mean of the lumen + ") + " HU"

@@ -1,0 +1,101 @@
+"""The C-arm views in which the annulus is seen from its side, as a plot."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from markupsafe import Markup
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from fedkd.measurement.angles import REACHABLE_CRANIAL_CAUDAL_DEG, REACHABLE_LAO_RAO_DEG, is_reachable
+from fedkd.measurement.shapes import CArmView, Shapes
+from fedkd.report.numbers import shown_c_arm
+from fedkd.report.svg import BLUE, GREEN, INK, MUTED, SKY, VERMILLION, Plot
+
+_WIDTH_DEG = 90.0
+_LEAST_HEIGHT_DEG = 50.0
+# Name in shapes.json, name for readers, color, marker.
+_VIEWS = (("three-cusp", "Three-cusp", VERMILLION, "o"), ("cusp overlap", "Cusp overlap", GREEN, "s"))
+
+
+def s_curve_plot(shapes: Shapes) -> Markup | None:
+    """Return the S-curve with the usually reachable range and the two named views; None without a curve."""
+    if not shapes.s_curve:
+        return None
+    plot = Plot("s-curve", "C-arm views with the three hinge points in line", _described(shapes), (4.6, 3.7))
+
+    def draw(figure: Figure) -> None:
+        axes = figure.subplots()
+        height = _height_deg(shapes)
+        _draw_reach(axes)
+        _draw_curve(axes, shapes.s_curve)
+        for key, name, color, marker in _VIEWS:
+            if key in shapes.named_views:
+                _draw_view(axes, shapes.named_views[key], (name, color, marker))
+        axes.set(xlim=(-_WIDTH_DEG, _WIDTH_DEG), ylim=(-height, height))
+        axes.set_xlabel("RAO  \N{LEFTWARDS ARROW}   C-arm rotation   \N{RIGHTWARDS ARROW}  LAO")
+        axes.set_ylabel("caudal  \N{LEFTWARDS ARROW}   tilt   \N{RIGHTWARDS ARROW}  cranial")
+        axes.set_xticks(range(-90, 91, 30), [f"{abs(x)}°" for x in range(-90, 91, 30)])
+        ticks = range(-int(height) // 20 * 20 + 20, int(height), 20)
+        axes.set_yticks(ticks, [f"{abs(y)}°" for y in ticks])
+        axes.axhline(0, color=MUTED, linewidth=0.8)
+        axes.axvline(0, color=MUTED, linewidth=0.8)
+
+    return plot.svg(draw)
+
+
+def _described(shapes: Shapes) -> str:
+    parts = [
+        f"{name} view: {shown_c_arm(view.lao_deg, view.cranial_deg)}"
+        + ("" if is_reachable(view) else ", beyond what C-arms usually reach")
+        for key, name, _, _ in _VIEWS
+        if (view := shapes.named_views.get(key))
+    ]
+    return "Cranial or caudal tilt against LAO or RAO rotation. " + ". ".join(parts)
+
+
+def _height_deg(shapes: Shapes) -> float:
+    highest = max((abs(view.cranial_deg) for view in shapes.named_views.values()), default=0.0)
+    return min(90.0, max(_LEAST_HEIGHT_DEG, math.ceil((highest + 15) / 10) * 10))
+
+
+def _draw_reach(axes: Axes) -> None:
+    x, y = REACHABLE_LAO_RAO_DEG, REACHABLE_CRANIAL_CAUDAL_DEG
+    axes.add_patch(Rectangle((-x, -y), 2 * x, 2 * y, facecolor=SKY, alpha=0.16, edgecolor="none"))
+    axes.add_patch(Rectangle((-x, -y), 2 * x, 2 * y, fill=False, edgecolor=BLUE, linewidth=0.8, linestyle=(0, (4, 3))))
+    axes.text(-x + 2, -y + 2, "usually reachable", color=BLUE, fontsize=8, va="bottom")
+
+
+def _draw_curve(axes: Axes, curve: Sequence[CArmView]) -> None:
+    """Draw what can be reached thick, the rest thin."""
+    lao = np.array([view.lao_deg for view in curve])
+    cranial = np.array([view.cranial_deg for view in curve])
+    reachable = np.array([is_reachable(view) for view in curve])
+    axes.plot(lao, cranial, color=MUTED, linewidth=1.2)
+    axes.plot(lao, np.where(reachable, cranial, np.nan), color=INK, linewidth=2.6, solid_capstyle="round")
+
+
+def _draw_view(axes: Axes, view: CArmView, style: tuple[str, str, str]) -> None:
+    name, color, marker = style
+    x = min(max(view.lao_deg, -_WIDTH_DEG), _WIDTH_DEG)
+    axes.plot(
+        x, view.cranial_deg, marker, color=color, markersize=9, markeredgecolor="white", markeredgewidth=1.2, zorder=5
+    )
+    to_the_right = x < 0
+    angles = shown_c_arm(view.lao_deg, view.cranial_deg).replace(", ", "\n")
+    axes.annotate(
+        f"{name}\n{angles}",
+        (x, view.cranial_deg),
+        xytext=(10 if to_the_right else -10, 9 if to_the_right else -9),
+        textcoords="offset points",
+        ha="left" if to_the_right else "right",
+        va="bottom" if to_the_right else "top",
+        color=color,
+        fontsize=8.5,
+        fontweight="bold",
+        zorder=6,
+    )

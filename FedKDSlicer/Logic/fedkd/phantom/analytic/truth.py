@@ -13,6 +13,7 @@ from fedkd.measurement.outline import Outline, plane_axes
 from fedkd.phantom.analytic.root import AnalyticRoot
 
 _RAYS = 2880
+_BESIDE_RAD = 1e-4  # on the border itself the shape's rounding may see no cusp
 _OUTFLOW_BELOW_MM = 4.0
 _AORTA_ABOVE_MM = 40.0
 
@@ -99,7 +100,7 @@ def _sinus_diameters_mm(root: AnalyticRoot) -> tuple[float, float, float]:
             p.commissure_azimuths[cusp - 1], p.commissure_azimuths[cusp] + 2 * np.pi * (cusp == 0), 241
         )
         sinus = _wall(shape.inner_radius_mm(azimuth[None, :], heights[:, None]), azimuth[None, :])
-        commissure = np.full((len(heights), 1), p.commissure_azimuths[opposite])
+        commissure = np.full((len(heights), 1), p.commissure_azimuths[opposite] + _BESIDE_RAD)
         start = _wall(shape.inner_radius_mm(commissure, heights[:, None]), commissure)
         widest.append(float(np.linalg.norm(sinus - start, axis=-1).max()))
     return widest[0], widest[1], widest[2]

@@ -1,0 +1,128 @@
+"""The lumen from the outflow tract to the ascending aorta: a line through its middle, and its section every millimeter.
+
+First the middle is followed roughly, in steps of 4 mm, each plane across the way so far. A smooth curve through those
+middles is the centerline; the sections are then measured across it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from fedkd.geometry import FloatArray, Plane
+from fedkd.measurement.blood import Blood
+from fedkd.measurement.quantity import NotMeasurable
+from fedkd.measurement.root_ct import RootCt
+from fedkd.measurement.section import Section, measure_section
+from fedkd.measurement.shapes import CenterlinePoint
+from fedkd.measurement.smooth_ring import RING, SINUSES
+
+STATION_MM = 1.0
+LOWEST_MM, HIGHEST_MM = -10.0, 50.0
+_STRIDE_MM = 4.0
+_TURN_AFTER_MM = 20.0  # up to here, inside the root, the way is the annulus' normal; uneven sinuses would turn it
+_LOOK_BACK = 3  # strides
+_LOBED_MM = (1.0, 30.0)  # where the section may have three lobes
+_DEGREE = 4
+
+
+@dataclass(frozen=True)
+class Station:
+    """A place on the centerline. ``height_mm`` is along it, negative below the annulus; ``plane`` lies across it.
+
+    ``section`` is None where it cannot be measured.
+    """
+
+    height_mm: float
+    plane: Plane
+    section: Section | None
+
+
+@dataclass(frozen=True)
+class Lumen:
+    """Stations every millimeter, upwards, as far as the lumen could be followed."""
+
+    stations: tuple[Station, ...]
+
+    @property
+    def points(self) -> tuple[CenterlinePoint, ...]:
+        """The centerline with the lumen's area."""
+        return tuple(
+            CenterlinePoint(
+                station.height_mm,
+                station.plane.center_lps_mm,
+                None if station.section is None else station.section.area_mm2,
+            )
+            for station in self.stations
+        )
+
+
+def follow_centerline(root: RootCt, plane: Plane, blood: Blood) -> tuple[CenterlinePoint, ...]:
+    """Return the centerline only; see `follow_lumen`."""
+    return follow_lumen(root, plane, blood).points
+
+
+def follow_lumen(root: RootCt, plane: Plane, blood: Blood) -> Lumen:
+    """Return the lumen from 10 mm below to 50 mm above the annulus ``plane``, or as far as the CT goes.
+
+    Raises:
+        NotMeasurable: not even the annulus' own section can be measured, or the lumen is lost right above it.
+    """
+    start = measure_section(root, plane, blood).plane
+    middles = _middles(root, start, blood)
+    if len(middles) <= _DEGREE:
+        raise NotMeasurable("The lumen cannot be followed above the annulus.")
+    planes = _planes_below(start) + _planes_along(middles)
+    stations = [Station(height, across, _section(root, across, blood, height)) for height, across in planes]
+    return Lumen(tuple(_without_lost_end(stations)))
+
+
+def _middles(root: RootCt, annulus: Plane, blood: Blood) -> FloatArray:
+    """Return the middle of the lumen every few millimeters above the annulus, shape (n, 3), the annulus' first."""
+    middles, direction = [annulus.center_lps_mm], annulus.normal_lps
+    for stride in range(1, round((HIGHEST_MM + 2 * STATION_MM) / _STRIDE_MM) + 1):
+        try:
+            ahead = Plane(middles[-1] + _STRIDE_MM * direction, direction)
+            middles.append(measure_section(root, ahead, blood).plane.center_lps_mm)
+        except NotMeasurable:
+            break
+        if stride * _STRIDE_MM >= _TURN_AFTER_MM:
+            way = middles[-1] - middles[-1 - _LOOK_BACK]
+            direction = way / np.linalg.norm(way)
+    return np.array(middles)
+
+
+def _planes_below(annulus: Plane) -> list[tuple[float, Plane]]:
+    heights = np.arange(LOWEST_MM, -STATION_MM / 2, STATION_MM)
+    return [(float(h), Plane(annulus.center_lps_mm + h * annulus.normal_lps, annulus.normal_lps)) for h in heights]
+
+
+def _planes_along(middles: FloatArray) -> list[tuple[float, Plane]]:
+    """Return heights and planes across the smooth curve through the middles."""
+    chord = np.concatenate([[0.0], np.linalg.norm(np.diff(middles, axis=0), axis=1).cumsum()])
+    curve = np.polynomial.polynomial.polyfit(chord, middles, min(_DEGREE, len(middles) - 2))
+    slope = np.polynomial.polynomial.polyder(curve)
+    fine = np.linspace(0, chord[-1], 400)
+    points = np.polynomial.polynomial.polyval(fine, curve).T
+    length = np.concatenate([[0.0], np.linalg.norm(np.diff(points, axis=0), axis=1).cumsum()])
+    heights = np.arange(0.0, min(length[-1], HIGHEST_MM) + 1e-6, STATION_MM)
+    at = np.interp(heights, length, fine)
+    centers = np.polynomial.polynomial.polyval(at, curve).T
+    ways = np.polynomial.polynomial.polyval(at, slope).T
+    ways /= np.linalg.norm(ways, axis=1, keepdims=True)
+    return [(float(h), Plane(center, way)) for h, center, way in zip(heights, centers, ways, strict=True)]
+
+
+def _section(root: RootCt, plane: Plane, blood: Blood, height_mm: float) -> Section | None:
+    lobed = _LOBED_MM[0] < height_mm < _LOBED_MM[1]
+    try:
+        return measure_section(root, plane, blood, SINUSES if lobed else RING)
+    except NotMeasurable:
+        return None
+
+
+def _without_lost_end(stations: list[Station]) -> list[Station]:
+    while stations and stations[-1].section is None:
+        stations = stations[:-1]
+    return stations

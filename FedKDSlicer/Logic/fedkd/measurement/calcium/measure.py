@@ -1,0 +1,116 @@
+"""Calcium of the aortic valve by cusp, and of the outflow tract."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import SimpleITK as sitk
+
+from fedkd.anatomy import CALCIFIED_PART_LABELS
+from fedkd.geometry import Grid
+from fedkd.measurement.blood import Blood
+from fedkd.measurement.calcium.deposits import Box, Deposits, box_around, find_deposits, voxels_marked
+from fedkd.measurement.calcium.frame import RootFrame
+from fedkd.measurement.calcium.threshold import CalciumThreshold, threshold_hu
+from fedkd.measurement.calcium.wall import trace_wall
+from fedkd.measurement.root_ct import RootCt
+
+
+@dataclass(frozen=True)
+class CalciumParts:
+    """What was measured.
+
+    Args:
+        threshold: as chosen.
+        threshold_hu: what it came to.
+        volumes_mm3: by part: rcc, lcc, ncc, lvot.
+        mass_scores: by part: volume in mm3 times mean HU, divided by 1000; not calibrated with a phantom.
+        label_map: uint8, `fedkd.anatomy.CALCIFIED_PART_LABELS`, on the part of the CT's grid around the root.
+        not_seen_mm3: above the threshold in the root, but without the model's (or reader's) mark, so not counted;
+            None when there was no such opinion.
+        beside_mm3: above the threshold inside the root's margin, not counted because it belongs to a structure that
+            lies mostly outside: coronary, mitral annulus, contrast in another chamber.
+    """
+
+    threshold: CalciumThreshold
+    threshold_hu: float
+    volumes_mm3: dict[str, float]
+    mass_scores: dict[str, float]
+    label_map: sitk.Image
+    not_seen_mm3: float | None
+    beside_mm3: float
+
+    def values(self) -> dict[str, float]:
+        """Return the measurements by their keys in the catalog."""
+        found = {f"calcium_{part}_mm3": volume for part, volume in self.volumes_mm3.items()}
+        found |= {f"calcium_{part}_mass_score": score for part, score in self.mass_scores.items()}
+        found["calcium_total_mm3"] = sum(self.volumes_mm3.values())
+        found["calcium_total_mass_score"] = sum(self.mass_scores.values())
+        return found | {"calcium_threshold_hu": self.threshold_hu}
+
+    def label_map_on(self, ct: Grid) -> sitk.Image:
+        """Return the label map on the whole CT's grid, of whose voxels the root's are a part."""
+        whole = sitk.Image(ct.size_xyz, sitk.sitkUInt8)
+        whole.SetOrigin(ct.origin_lps_mm)
+        whole.SetSpacing(ct.spacing_mm)
+        whole.SetDirection(ct.direction)
+        first = np.rint(ct.lps_to_index(self.label_map.GetOrigin())).astype(int)
+        return sitk.Paste(whole, self.label_map, self.label_map.GetSize(), destinationIndex=first.tolist())
+
+
+def measure_calcium(
+    root: RootCt, frame: RootFrame, blood: Blood, model_mask: sitk.Image | None, threshold: CalciumThreshold
+) -> CalciumParts:
+    """Measure the calcium above the threshold between outflow tract and sinotubular junction, by part.
+
+    Counted are whole voxels, as in other programs. A structure (voxels connected by their faces) counts as far as it
+    lies within the root's wall plus 2 mm, when
+
+    - there is a mask, and it marks at least one of the structure's voxels in the root: the model, or a reader, says
+      that it is calcium of the valve, the threshold says how far it reaches; or
+    - there is no mask, and the structure is more than noise and lies mostly inside the root.
+
+    Args:
+        root: the CT around the root.
+        frame: plane, sectors and ends of the valve.
+        blood: brightness in the ascending aorta.
+        model_mask: not 0 where a model or a reader sees calcium, on any grid; None: no opinion.
+        threshold: which voxels may be calcium.
+
+    Raises:
+        NotMeasurable: the threshold lies in the blood's brightness, the wall was not found, or the root is cut off.
+    """
+    above_hu = threshold_hu(threshold, blood)
+    wall = trace_wall(root, frame, blood)
+    box = box_around(root, frame, wall)
+    deposits = find_deposits(box, frame, wall, above_hu)
+    likely = deposits.in_root & deposits.more_than_noise(blood, box.voxel_mm3)
+    own = likely & ~deposits.mostly_beside()
+    counted = own
+    not_seen_mm3 = None
+    if model_mask is not None:
+        counted = deposits.in_root & deposits.any_voxel(deposits.in_root & voxels_marked(deposits, box, model_mask))
+        not_seen_mm3 = float(np.count_nonzero(own & ~counted) * box.voxel_mm3)
+    labels = np.where(counted, frame.part_labels(deposits.coordinates_mm), 0).astype(np.uint8)
+    volumes = {p: float(np.count_nonzero(labels == n) * box.voxel_mm3) for p, n in CALCIFIED_PART_LABELS.items()}
+    return CalciumParts(
+        threshold=threshold,
+        threshold_hu=above_hu,
+        volumes_mm3=volumes,
+        mass_scores={p: _mass_score(deposits.hu[labels == n], box) for p, n in CALCIFIED_PART_LABELS.items()},
+        label_map=_label_map(box, deposits, labels),
+        not_seen_mm3=not_seen_mm3,
+        beside_mm3=float(np.count_nonzero(likely & deposits.mostly_beside() & ~counted) * box.voxel_mm3),
+    )
+
+
+def _mass_score(hu: npt.NDArray[np.int16], box: Box) -> float:
+    return float(hu.sum(dtype=float)) * box.voxel_mm3 / 1000
+
+
+def _label_map(box: Box, deposits: Deposits, labels: npt.NDArray[np.uint8]) -> sitk.Image:
+    voxels = np.zeros(box.hu.shape, np.uint8)
+    voxels[tuple(deposits.index_zyx.T)] = labels
+    return box.grid.to_image(voxels)

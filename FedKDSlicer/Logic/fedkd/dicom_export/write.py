@@ -1,0 +1,89 @@
+"""Write a case's results as DICOM, into the patient and study that its CT came from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import SimpleITK as sitk
+from pydantic import ValidationError
+from pydicom.dataset import Dataset
+
+from fedkd.anatomy import CALCIFICATION, CALCIFIED_PARTS
+from fedkd.atomic import write_atomically, writing_error
+from fedkd.case.layout import (
+    CALCIFICATION_FILE,
+    DICOM_MEASUREMENTS_FILE,
+    DICOM_SEGMENTATION_FILE,
+    MEASUREMENTS_FILE,
+)
+from fedkd.case.segmentation_file import read_calcified_parts, read_label_map
+from fedkd.dicom_export.equipment import Maker
+from fedkd.dicom_export.quiet import no_header_values_in_logs
+from fedkd.dicom_export.segmentation import LabelMap, make_segmentation
+from fedkd.dicom_export.source_series import read_source_series
+from fedkd.dicom_export.structured_report import make_report
+from fedkd.errors import ExitCode, FedkdError
+from fedkd.geometry import Grid
+from fedkd.measurement.document import MeasurementsDocument
+
+
+def write_dicom_results(case_folder: Path, source_files: Sequence[Path]) -> tuple[str, ...]:
+    """Write dicom/segmentation.dcm and dicom/measurements.dcm; return the names of those made, in this order.
+
+    Both carry the patient's name and identity, as the CT does. Without calcification there is no segmentation (DICOM
+    knows no empty one), and the report says so; without any value and landmark there is no report. A file of an
+    earlier run that is not made again is removed.
+
+    Args:
+        case_folder: holds measurements.json and calcification.seg.nrrd.
+        source_files: the DICOM files that the CT was read from (``CtVolume.source.dicom_files``), in any order.
+
+    Raises:
+        FedkdError: GEOMETRY_INVALID when the series does not identify its images or its frame of reference, consists
+            of several multi-frame files, or is not the one of the case; INPUT_NOT_FOUND or INPUT_UNREADABLE;
+            OUTPUT_NOT_WRITABLE or DISK_FULL.
+    """
+    document = _read_measurements(case_folder / MEASUREMENTS_FILE)
+    labels, grid = _read_labels(case_folder / CALCIFICATION_FILE)
+    maker = Maker(document.model_id)
+    with no_header_values_in_logs():
+        series = read_source_series(source_files)
+        series.check_grid(grid, case_folder / CALCIFICATION_FILE)
+        segmentation = make_segmentation(labels, series, maker)
+        report = make_report(document, series, segmentation, maker)
+        written = ((DICOM_SEGMENTATION_FILE, segmentation), (DICOM_MEASUREMENTS_FILE, report))
+        for name, data in written:
+            _save(case_folder / name, data)
+    return tuple(name for name, data in written if data is not None)
+
+
+def _read_measurements(path: Path) -> MeasurementsDocument:
+    try:
+        return MeasurementsDocument.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError) as error:
+        raise FedkdError(
+            ExitCode.INPUT_UNREADABLE,
+            "The measurements cannot be read.",
+            where=path,
+            what_to_do="Measure the case again: fedkd measure CASE.",
+        ) from error
+
+
+def _read_labels(path: Path) -> tuple[LabelMap, Grid]:
+    parts = read_calcified_parts(path)
+    styles = tuple(CALCIFIED_PARTS.values())
+    if parts is None:
+        parts, styles = read_label_map(path) != 0, (CALCIFICATION,)
+    return LabelMap(sitk.GetArrayFromImage(parts), styles), Grid.of(parts)
+
+
+def _save(path: Path, data: Dataset | None) -> None:
+    try:
+        path.parent.mkdir(exist_ok=True)
+        if data is None:
+            path.unlink(missing_ok=True)
+            return
+    except OSError as error:
+        raise writing_error(path, error) from error
+    write_atomically(path, lambda unfinished: data.save_as(unfinished, enforce_file_format=True))

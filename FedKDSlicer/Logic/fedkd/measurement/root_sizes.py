@@ -20,6 +20,7 @@ _SINUS_TO_MM = 28.0
 _JUNCTION_TO_MM = 42.0
 _AFTER_JUNCTION_MM = 6.0
 _LEAST_NARROWING = 0.02
+_EDGED_MM = 8.0  # below the junction: there the edges between the sinuses are sharp
 _COMMISSURE_SEARCH_RAD = 0.4
 
 
@@ -115,7 +116,8 @@ def sinus_diameters(
     if len(stations) < 5:
         raise NotMeasurable("The sections of the sinuses could not be measured.")
     rings = [_Ring.of(station, np.asarray(hinges_lps_mm, float)) for station in stations]
-    commissures = np.median([ring.commissures for ring in rings], axis=0)
+    edged = [ring for ring, s in zip(rings, stations, strict=True) if junction_along_mm - s.height_mm <= _EDGED_MM]
+    commissures = np.median([ring.commissures for ring in edged], axis=0)
     widest = []
     for cusp in range(3):
         lines = [ring.line(commissures, cusp) for ring in rings]

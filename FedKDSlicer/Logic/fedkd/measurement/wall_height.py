@@ -15,10 +15,11 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from fedkd.geometry import FloatArray, Plane
+from fedkd.geometry import FloatArray
 from fedkd.measurement.blood import Blood
 from fedkd.measurement.quantity import NotMeasurable
 from fedkd.measurement.root_ct import RootCt
+from fedkd.measurement.section import Section
 
 _TISSUE_HU = 50.0  # of wall and leaflets
 _ROW_MM = 0.5
@@ -42,12 +43,19 @@ class _Node:
     before: _Node | None = None
 
 
-def height_along_wall_mm(root: RootCt, blood: Blood, plane: Plane, ostium_lps_mm: npt.ArrayLike) -> float:
+def height_along_wall_mm(root: RootCt, blood: Blood, annulus: Section, ostium_lps_mm: npt.ArrayLike) -> float:
     """Return the length of the sinus' wall from the annulus plane to the ostium, in the half-plane of axis and ostium.
+
+    Args:
+        root: the CT around the root.
+        blood: brightness of its blood.
+        annulus: the lumen in the annulus plane: the axis goes through its middle, the wall begins at its contour.
+        ostium_lps_mm: shape (3,).
 
     Raises:
         NotMeasurable: the ostium is not above the plane or on the axis, or the wall cannot be followed.
     """
+    plane = annulus.plane
     offset = np.asarray(ostium_lps_mm, float) - plane.center_lps_mm
     height = float(offset @ plane.normal_lps)
     outward = offset - height * plane.normal_lps
@@ -64,8 +72,18 @@ def height_along_wall_mm(root: RootCt, blood: Blood, plane: Plane, ostium_lps_mm
     points = plane.center_lps_mm + heights[:, None, None] * plane.normal_lps + radii[None, :, None] * (outward / radius)
     level_hu = (blood.mean_hu + _TISSUE_HU) / 2
     candidates = [_ends_of_blood(row, level_hu) for row in root.sample(points)]
+    candidates[0] = np.array([_contour_radius_mm(annulus, outward / radius)])
     profile = _wall(candidates, radius, float(heights[1]))
     return _length_mm(heights, profile)
+
+
+def _contour_radius_mm(annulus: Section, outward_lps: FloatArray) -> float:
+    """Return how far the contour lies from its middle in a direction of its plane."""
+    aside = np.cross(annulus.plane.normal_lps, outward_lps)
+    offsets = annulus.contour_lps_mm - annulus.plane.center_lps_mm
+    along = offsets @ outward_lps
+    turned = np.arctan2(offsets @ aside, along)
+    return float(np.interp(0.0, turned, np.hypot(along, offsets @ aside), period=2 * np.pi))
 
 
 def _ends_of_blood(values_hu: npt.NDArray[np.float32], level_hu: float) -> FloatArray:
@@ -81,16 +99,16 @@ def _wall(candidates: list[FloatArray], ostium_radius_mm: float, row_mm: float) 
     nodes = [_Node(len(candidates) - 1, ostium_radius_mm, 0.0)]
     for row in range(len(candidates) - 2, -1, -1):
         nodes += [_best_way(nodes, row, float(radius), row_mm) for radius in candidates[row]]
-        nodes = [node for node in nodes if (node.row - row) * row_mm < _LARGEST_GAP_MM]
-        if not nodes:
+        nodes = [node for node in nodes if (node.row - row + 1) * row_mm < _LARGEST_GAP_MM]
+        if not nodes and row > 0:
             raise NotMeasurable("The wall of the sinus cannot be followed from the ostium to the annulus plane.")
-    end: _Node | None = min(nodes, key=lambda node: node.length_mm + 2 * node.row * row_mm)
+    end: _Node | None = nodes[-1]  # the contour of the annulus
     rows, radii = [], []
     while end is not None:
         rows.append(end.row)
         radii.append(end.radius_mm)
         end = end.before
-    if len(rows) < 2:
+    if len(rows) < 3:
         raise NotMeasurable("The wall of the sinus cannot be seen below the ostium.")
     return np.interp(np.arange(len(candidates)), rows, radii)
 

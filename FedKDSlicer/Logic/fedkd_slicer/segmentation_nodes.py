@@ -10,8 +10,8 @@ import SimpleITK as sitk
 import slicer
 from vtk.util.numpy_support import numpy_to_vtk
 
-from fedkd.anatomy import CALCIFICATION
-from fedkd.case.segmentation_file import read_label_map, terminology_entry
+from fedkd.anatomy import CALCIFICATION, CALCIFIED_PARTS, SegmentStyle
+from fedkd.case.segmentation_file import read_calcified_parts, read_label_map, terminology_entry
 from fedkd.geometry import LPS_TO_RAS, Grid
 
 CALCIFICATION_NODE_NAME = "Calcification"
@@ -20,13 +20,15 @@ CALCIFICATION_NODE_NAME = "Calcification"
 def add_calcification(
     scene: slicer.vtkMRMLScene, calcification_file: Path, ct: slicer.vtkMRMLScalarVolumeNode
 ) -> slicer.vtkMRMLSegmentationNode:
-    """Add the calcification; an empty segment is kept, so that a reader can paint what is missing.
+    """Add the calcification, with a segment for each part of the root where the file tells them apart.
+
+    An empty segment is kept, so that a reader can paint what is missing.
 
     Raises:
         FedkdError: INPUT_UNREADABLE or NOT_A_VOLUME when the file is no label map.
     """
     node = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", CALCIFICATION_NODE_NAME)
-    node.GetSegmentation().AddSegment(_segment(read_label_map(calcification_file)), CALCIFICATION.segment_id)
+    styles = _add_segments(node.GetSegmentation(), calcification_file)
     node.SetReferenceImageGeometryParameterFromVolumeNode(ct)
     node.AddDefaultStorageNode()
     # A label map as large as a CT from neck to groin would cost more memory than the CT.
@@ -35,26 +37,43 @@ def add_calcification(
     node.CreateDefaultDisplayNodes()
     node.CreateClosedSurfaceRepresentation()  # what 3D views show; Slicer makes it again when it opens the file
     display = node.GetDisplayNode()
-    display.SetSegmentOpacity2DFill(CALCIFICATION.segment_id, 0.35)
-    display.SetSegmentOpacity2DOutline(CALCIFICATION.segment_id, 1.0)
+    for style in styles:
+        display.SetSegmentOpacity2DFill(style.segment_id, 0.35)
+        display.SetSegmentOpacity2DOutline(style.segment_id, 1.0)
     display.SetVisibility3D(True)
     return node
 
 
 def has_voxels(node: slicer.vtkMRMLSegmentationNode) -> bool:
     """True when anything at all is marked."""
+    return any(_is_marked(node, segment_id) for segment_id in node.GetSegmentation().GetSegmentIDs())
+
+
+def _is_marked(node: slicer.vtkMRMLSegmentationNode, segment_id: str) -> bool:
     image = slicer.vtkOrientedImageData()
-    node.GetBinaryLabelmapRepresentation(CALCIFICATION.segment_id, image)
+    node.GetBinaryLabelmapRepresentation(segment_id, image)
     return not image.IsEmpty() and image.GetScalarRange()[1] > 0
 
 
-def _segment(label_map: sitk.Image) -> slicer.vtkSegment:
+def _add_segments(segmentation: slicer.vtkSegmentation, calcification_file: Path) -> tuple[SegmentStyle, ...]:
+    parts = read_calcified_parts(calcification_file)
+    styles = (CALCIFICATION,) if parts is None else tuple(CALCIFIED_PARTS.values())
+    label_map = read_label_map(calcification_file) != 0 if parts is None else parts
+    # All segments share one image, as in the file: Slicer then saves it as one, too.
+    image = _oriented_image(label_map)
+    for label, style in enumerate(styles, start=1):
+        segmentation.AddSegment(_segment(image, label, style), style.segment_id)
+    return styles
+
+
+def _segment(image: slicer.vtkOrientedImageData, label: int, style: SegmentStyle) -> slicer.vtkSegment:
     segment = slicer.vtkSegment()
-    segment.SetName(CALCIFICATION.name)
-    segment.SetColor(CALCIFICATION.color_rgb)
-    segment.SetTag(slicer.vtkSegment.GetTerminologyEntryTagName(), terminology_entry(CALCIFICATION))
+    segment.SetName(style.name)
+    segment.SetColor(style.color_rgb)
+    segment.SetTag(slicer.vtkSegment.GetTerminologyEntryTagName(), terminology_entry(style))
+    segment.SetLabelValue(label)
     name = slicer.vtkSegmentationConverter.GetSegmentationBinaryLabelmapRepresentationName()
-    segment.AddRepresentation(name, _oriented_image(label_map))
+    segment.AddRepresentation(name, image)
     return segment
 
 
@@ -62,10 +81,10 @@ def _oriented_image(label_map: sitk.Image) -> slicer.vtkOrientedImageData:
     """Return the marked part of the label map, numbered and placed as in the whole."""
     voxels_kji = sitk.GetArrayViewFromImage(label_map)
     low, high = _marked_box(voxels_kji)
-    part_kji = np.ascontiguousarray(voxels_kji[low[0] : high[0], low[1] : high[1], low[2] : high[2]] != 0)
+    part_kji = np.ascontiguousarray(voxels_kji[low[0] : high[0], low[1] : high[1], low[2] : high[2]])
     image = slicer.vtkOrientedImageData()
     image.SetExtent([int(edge) for axis in (2, 1, 0) for edge in (low[axis], high[axis] - 1)])
-    image.GetPointData().SetScalars(numpy_to_vtk(part_kji.astype(np.uint8).ravel(), deep=True))
+    image.GetPointData().SetScalars(numpy_to_vtk(part_kji.ravel(), deep=True))
     grid = Grid.of(label_map)
     index_to_ras = np.eye(4)
     index_to_ras[:3, :3] = LPS_TO_RAS[:, None] * grid.index_to_lps_matrix

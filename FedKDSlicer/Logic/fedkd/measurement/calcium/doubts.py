@@ -18,8 +18,8 @@ def calcium_doubts(parts: CalciumParts) -> tuple[Finding, ...]:
             Finding(
                 code="calcium_not_seen_by_model",
                 severity="warning" if not_seen >= _WORTH_A_WARNING_MM3 else "note",
-                text=f"{not_seen:.0f} mm³ in the root are brighter than {parts.threshold_hu:.0f} HU, but are not marked "
-                "as calcification, and are not counted. Check whether they are calcium.",
+                text=f"{not_seen:.0f} mm³ in the root are brighter than {parts.threshold_hu:.0f} HU, but are not "
+                "marked as calcification, and are not counted. Check whether they are calcium.",
                 value=not_seen,
                 unit="mm3",
             )
@@ -29,8 +29,8 @@ def calcium_doubts(parts: CalciumParts) -> tuple[Finding, ...]:
             Finding(
                 code="calcium_beside_root",
                 severity="note",
-                text=f"{parts.beside_mm3:.0f} mm³ at the root's wall are brighter than {parts.threshold_hu:.0f} HU, but "
-                "belong to a structure outside, such as a coronary artery or the mitral annulus, and are not counted.",
+                text=f"{parts.beside_mm3:.0f} mm³ at the root's wall are brighter than {parts.threshold_hu:.0f} HU, "
+                "but belong to a structure outside, such as a coronary artery or the mitral annulus; not counted.",
                 value=parts.beside_mm3,
                 unit="mm3",
             )

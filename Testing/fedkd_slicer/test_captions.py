@@ -8,6 +8,8 @@ import numpy as np
 
 from fedkd_slicer.captions import LEGEND, caption_of, point_name, point_name_and_distance
 from fedkd_slicer.case_results import CaseResults
+from fedkd_slicer.view_plan import PlannedView
+from fedkd_slicer.view_planes import axial_view
 
 
 def case(**changes):
@@ -25,8 +27,12 @@ def case(**changes):
     return CaseResults(**(values | changes))
 
 
+def plan(title, *measurements):
+    return PlannedView("x.png", title, axial_view(np.zeros(3)), 90.0, (), measurements)
+
+
 def test_missing_and_doubtful_landmarks_and_no_calcium_are_said_in_words():
-    caption = caption_of(case(), "Annulus", has_calcification=False)
+    caption = caption_of(case(), plan("Annulus"), has_calcification=False)
     assert caption.title == "Annulus"
     assert "c-1" in caption.source
     assert "student-1" in caption.source
@@ -35,11 +41,11 @@ def test_missing_and_doubtful_landmarks_and_no_calcium_are_said_in_words():
 
 def test_nothing_to_remark_is_no_remark():
     everything = case(positions_ras_mm={**case().positions_ras_mm, "MS2": np.zeros(3)}, confidences={})
-    assert caption_of(everything, "x", has_calcification=True).remarks == ()
+    assert caption_of(everything, plan("x"), has_calcification=True).remarks == ()
 
 
 def test_long_notes_are_wrapped_and_cut():
-    caption = caption_of(case(notes=("word " * 200,)), "x", has_calcification=True)
+    caption = caption_of(case(notes=("word " * 200,)), plan("x"), has_calcification=True)
     assert len(caption.remarks) == 4
     assert max(map(len, caption.remarks)) <= 100
     assert "About these results" in caption.remarks[-1]
@@ -53,7 +59,7 @@ def test_points_beside_the_plane_say_how_far():
 
 
 def test_long_names_stay_in_the_picture():
-    caption = caption_of(case(case_id="c" * 128, model_id="m" * 128), "x", has_calcification=True)
+    caption = caption_of(case(case_id="c" * 128, model_id="m" * 128), plan("x"), has_calcification=True)
     assert len(caption.source) < 120
     assert "ccc..." in caption.source
     assert len(LEGEND) < 110

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from builders.scene_case import POSITIONS_LPS_MM
 from fedkd.anatomy import HINGE_POINTS, LANDMARK_NAMES
 from fedkd.geometry import LPS_TO_RAS
-from fedkd_slicer.view_plan import plan_overview_3d, plan_slices
+from fedkd_slicer.view_plan import plan_slices, plan_three_d
 
 unhurried = settings(deadline=None)  # busy machines are no failures
 POSITIONS_RAS_MM = {name: position * LPS_TO_RAS for name, position in POSITIONS_LPS_MM.items()}
@@ -18,9 +18,12 @@ CENTER = np.array([7.0, 8.0, 9.0])
 FILES = ["annulus.png", "ostium_rco.png", "ostium_lco.png", "septum.png", "axial.png", "coronal.png"]
 
 
-def plan_without(*missing):
+def plan_without(*missing, c_arms=None):
     positions = {name: place for name, place in POSITIONS_RAS_MM.items() if name not in missing}
-    return {view.file_name: view for view in (*plan_slices(positions, CENTER), plan_overview_3d(positions, CENTER))}
+    return {
+        view.file_name: view
+        for view in (*plan_slices(positions, CENTER), *plan_three_d(positions, CENTER, c_arms or {}))
+    }
 
 
 @unhurried

@@ -138,14 +138,14 @@ def test_a_septum_of_one_point_still_has_a_view(frame):
 @given(roots())
 def test_in_the_three_cusp_view_hinge_points_lie_on_one_line_with_rcc_in_front(root):
     positions, frame = root
-    plane = three_cusp_view(frame, positions["RCC"])
+    plane = three_cusp_view(frame, positions)
     assert_right_handed(plane)
     seen = {name: plane.project_mm(position) for name, position in positions.items()}
     heights = [place[1] for place in seen.values()]
     assert max(heights) - min(heights) < 1e-6
-    assert seen["RCC"][0] == pytest.approx(0, abs=1e-6)
+    assert seen["RCC"][0] == pytest.approx((seen["LCC"][0] + seen["NCC"][0]) / 2, abs=1e-6)
     assert seen["RCC"][2] > max(seen["LCC"][2], seen["NCC"][2])
-    assert seen["NCC"][0] < 0 < seen["LCC"][0]
+    assert seen["NCC"][0] < seen["RCC"][0] < seen["LCC"][0]
 
 
 def test_hinge_points_on_a_line_or_missing_give_no_frame():

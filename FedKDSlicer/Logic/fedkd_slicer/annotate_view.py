@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import vtk
@@ -21,15 +21,18 @@ from fedkd_slicer.overlay_drawing import (
     TextStyle,
     add_box,
     add_line,
+    add_outline,
     add_text,
     text_size_px,
 )
+from fedkd_slicer.shape_outlines import Outline
 from fedkd_slicer.view_planes import FloatArray, ViewPlane, direction_letters
 
 _HEADER_PX = 56
 _FOOTER_LINE_PX = 18
 _MARGIN_PX = 12
 _LEAST_LUMINANCE = 0.6
+_OUTLINE_PX = 2.5
 _LABEL = TextStyle(16, bold=True, align="center", backing=0.7)
 _LETTER = TextStyle(20, color=AMBER, bold=True, align="center", backing=0.4)
 
@@ -46,23 +49,43 @@ def annotate(
     return free
 
 
-def label_points(
-    overlay: vtk.vtkRenderer, points_px: Mapping[str, FloatArray], labels: Mapping[str, str], free: Box
-) -> None:
-    """Write the labels of points beside them, each in its landmark's color and tied to its point by a line.
+@dataclass(frozen=True)
+class Label:
+    """What to write, and the place in the picture, shape (2,), that it belongs to."""
+
+    text: str
+    place_px: FloatArray
+    color: Rgb
+
+
+def landmark_label(name: str, text: str, place_px: FloatArray) -> Label:
+    """Return a label in the landmark's color."""
+    return Label(text, place_px, LANDMARK_BY_NAME[name].color_rgb)
+
+
+def write_labels(overlay: vtk.vtkRenderer, labels: Sequence[Label], free: Box) -> None:
+    """Write labels beside their places, each tied to its place by a line; the first ones get the best room.
 
     Args:
-        points_px: landmark name -> place in the picture; those outside ``free`` are left out.
-        labels: landmark name -> what to write.
+        overlay: where to write.
+        labels: those whose place lies outside ``free`` are left out.
         free: the part of the picture without bars.
     """
-    names = [name for name, point in points_px.items() if _is_inside(point, free)]
+    inside = [label for label in labels if _is_inside(label.place_px, free)]
     inner = Box(free.left + 30, free.bottom + 40, free.right - 30, free.top - 30)
-    sizes = [text_size_px(labels[name], _LABEL) for name in names]
-    for name, box in zip(names, place_labels([points_px[name] for name in names], sizes, inner), strict=True):
-        color = _readable_on_black(LANDMARK_BY_NAME[name].color_rgb)
-        add_line(overlay, points_px[name], _nearest_in_box(points_px[name], box), color)
-        add_text(overlay, labels[name], box.center, replace(_LABEL, color=color))
+    sizes = [text_size_px(label.text, _LABEL) for label in inside]
+    for label, box in zip(inside, place_labels([label.place_px for label in inside], sizes, inner), strict=True):
+        color = _readable_on_black(label.color)
+        add_line(overlay, label.place_px, _nearest_in_box(label.place_px, box), color)
+        add_text(overlay, label.text, box.center, replace(_LABEL, color=color))
+
+
+def draw_outlines(overlay: vtk.vtkRenderer, outlines: Sequence[Outline]) -> None:
+    """Draw the lines of what was measured, dark-edged so that they stand out from bright blood."""
+    for outline in outlines:
+        add_outline(overlay, outline.points_px, BLACK, _OUTLINE_PX + 2.0, outline.is_closed)
+    for outline in outlines:
+        add_outline(overlay, outline.points_px, outline.color, _OUTLINE_PX, outline.is_closed)
 
 
 def _draw_header(overlay: vtk.vtkRenderer, size_px: int, caption: Caption) -> None:
@@ -75,6 +98,7 @@ def _draw_footer(overlay: vtk.vtkRenderer, size_px: int, caption: Caption) -> No
     height = _footer_height(caption)
     add_box(overlay, (0, 0), (size_px, height), BLACK)
     lines = [
+        *((line, TextStyle(15)) for line in caption.measured),
         *((remark, TextStyle(15, color=AMBER)) for remark in caption.remarks),
         (LEGEND, TextStyle(13, color=GRAY)),
         (NOT_FOR_CLINICAL_USE, TextStyle(15, bold=True)),
@@ -84,7 +108,7 @@ def _draw_footer(overlay: vtk.vtkRenderer, size_px: int, caption: Caption) -> No
 
 
 def _footer_height(caption: Caption) -> int:
-    return (len(caption.remarks) + 2) * _FOOTER_LINE_PX + 10
+    return (len(caption.measured) + len(caption.remarks) + 2) * _FOOTER_LINE_PX + 10
 
 
 def _draw_directions(overlay: vtk.vtkRenderer, free: Box, plane: ViewPlane) -> None:

@@ -6,7 +6,11 @@ import textwrap
 from dataclasses import dataclass
 
 from fedkd.anatomy import HINGE_POINTS, OSTIA, SEPTUM
+from fedkd.measurement.catalog import BY_KEY
+from fedkd.plain_text import printable
 from fedkd_slicer.case_results import CaseResults
+from fedkd_slicer.measured_case import MeasuredCase
+from fedkd_slicer.view_plan import PlannedView
 
 LEGEND = (
     f"{', '.join(HINGE_POINTS)}: hinge points of the cusps.  "
@@ -17,23 +21,25 @@ _LONGEST_ID = 48
 LOW_CONFIDENCE = 0.5
 _LINE_LENGTH = 100
 _MOST_LINES = 4
+_NO_BREAK = "\N{NO-BREAK SPACE}"
 # A point this close to the plane is in it for a reader: about the thickness of a slice.
 _IN_PLANE_MM = 1.5
 
 
 @dataclass(frozen=True)
 class Caption:
-    """What is written above (``title``, ``source``) and below (``remarks``) a picture."""
+    """What is written above (``title``, ``source``) and below (``measured``, ``remarks``) a picture."""
 
     title: str
     source: str
+    measured: tuple[str, ...]
     remarks: tuple[str, ...]
 
 
-def caption_of(case: CaseResults, title: str, has_calcification: bool) -> Caption:
-    """Return the words for a picture of ``case`` called ``title``."""
+def caption_of(case: CaseResults, plan: PlannedView, has_calcification: bool) -> Caption:
+    """Return the words for a planned picture of ``case``."""
     source = f"Case {_cut(case.case_id)}    Model {_cut(case.model_id)}"
-    return Caption(title, source, _remarks(case, has_calcification))
+    return Caption(plan.title, source, _measured(case.measured, plan.measurements), _remarks(case, has_calcification))
 
 
 def point_name(case: CaseResults, name: str) -> str:
@@ -58,6 +64,14 @@ def _cut(name: str) -> str:
     return name if len(name) <= _LONGEST_ID else name[: _LONGEST_ID - 3] + "..."
 
 
+def _measured(measured: MeasuredCase, keys: tuple[str, ...]) -> tuple[str, ...]:
+    values = [(BY_KEY[key].name, measured.shown(key)) for key in keys]
+    # A name is not torn from its value at a line's end.
+    words = (f"{name} {value}".replace(" ", _NO_BREAK) for name, value in values if value)
+    lines = textwrap.wrap(" ".join(word + 3 * _NO_BREAK for word in words), _LINE_LENGTH, break_long_words=False)
+    return tuple(line.replace(_NO_BREAK, " ").strip() for line in lines)
+
+
 def _remarks(case: CaseResults, has_calcification: bool) -> tuple[str, ...]:
     remarks = []
     if case.not_found:
@@ -68,6 +82,9 @@ def _remarks(case: CaseResults, has_calcification: bool) -> tuple[str, ...]:
     if not has_calcification:
         remarks.append("No calcification found.")
     lines = textwrap.wrap(" ".join(remarks), _LINE_LENGTH)
+    for finding in case.measured.findings:
+        if finding.severity == "warning":
+            lines.extend(textwrap.wrap(printable(finding.text), _LINE_LENGTH))
     for note in case.notes:
         lines.extend(textwrap.wrap(note, _LINE_LENGTH))
     if len(lines) > _MOST_LINES:

@@ -7,8 +7,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from fedkd.geometry import LPS_TO_RAS
+from fedkd.measurement.angles import detector_direction_lps
 from fedkd.measurement.shapes import CArmView, Shapes
+from fedkd.measurement.wording import shown_c_arm
 from fedkd_slicer.view_planes import FloatArray
+
+ANNULUS = "Annulus"  # how names of what lies in its plane begin
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,19 @@ class NamedCurve:
 
 
 @dataclass(frozen=True)
+class CArmDirection:
+    """A C-arm view and the unit vector from the heart to its detector (RAS)."""
+
+    view: CArmView
+    toward_detector: FloatArray
+
+    @property
+    def shown(self) -> str:
+        """The view in words."""
+        return shown_c_arm(self.view.lao_deg, self.view.cranial_deg)
+
+
+@dataclass(frozen=True)
 class MeasuredShapes:
     """Everything of shapes.json that is drawn; what could not be measured is absent.
 
@@ -38,14 +55,24 @@ class MeasuredShapes:
         contours: closed; sections of the lumen.
         lines: of two points each: heights, septum, diameters.
         centerline: upwards; None where there is none.
-        c_arm_views: by name, see `fedkd.measurement.shapes.Shapes`.
+        c_arms: by name, see `fedkd.measurement.shapes.Shapes.named_views`.
     """
 
     annulus_plane: AnnulusPlane | None = None
     contours: tuple[NamedCurve, ...] = ()
     lines: tuple[NamedCurve, ...] = ()
     centerline: NamedCurve | None = None
-    c_arm_views: dict[str, CArmView] = field(default_factory=dict)
+    c_arms: dict[str, CArmDirection] = field(default_factory=dict)
+
+
+def is_diameter(line: NamedCurve) -> bool:
+    """True for a line across the lumen; the others are heights and the septum."""
+    return "diameter" in line.name.lower()
+
+
+def length_text(line: NamedCurve) -> str:
+    """Return the length of a straight line as people read it."""
+    return f"{float(np.linalg.norm(line.points_ras_mm[-1] - line.points_ras_mm[0])):.1f} mm"
 
 
 def in_ras(shapes: Shapes) -> MeasuredShapes:
@@ -58,7 +85,10 @@ def in_ras(shapes: Shapes) -> MeasuredShapes:
             NamedCurve(one.name, np.array([one.start_lps_mm, one.end_lps_mm]) * LPS_TO_RAS) for one in shapes.lines
         ),
         centerline=NamedCurve("Centerline", np.array(stations) * LPS_TO_RAS) if len(stations) > 1 else None,
-        c_arm_views=shapes.named_views,
+        c_arms={
+            name: CArmDirection(view, detector_direction_lps(view) * LPS_TO_RAS)
+            for name, view in shapes.named_views.items()
+        },
     )
 
 

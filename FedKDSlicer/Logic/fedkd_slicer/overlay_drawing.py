@@ -57,6 +57,18 @@ def add_line(renderer: vtk.vtkRenderer, from_px: Place, to_px: Place, color: Rgb
     renderer.AddViewProp(actor)
 
 
+def add_outline(renderer: vtk.vtkRenderer, points_px: FloatArray, color: Rgb, width_px: float, is_closed: bool) -> None:
+    """Draw a line through points of shape (n, 2); a closed one returns to its first point."""
+    source = vtk.vtkPolyLineSource()
+    source.SetNumberOfPoints(len(points_px))
+    source.SetClosed(is_closed)
+    for index, (x, y) in enumerate(points_px):
+        source.SetPoint(index, float(x), float(y), 0.0)
+    actor = _flat_actor(source, color)
+    actor.GetProperty().SetLineWidth(width_px)
+    renderer.AddViewProp(actor)
+
+
 def add_box(renderer: vtk.vtkRenderer, low_px: Place, high_px: Place, color: Rgb) -> None:
     """Fill an upright rectangle."""
     source = vtk.vtkPlaneSource()

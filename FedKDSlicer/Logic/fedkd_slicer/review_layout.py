@@ -72,7 +72,7 @@ def review_planes(
 
 def _camera_plane(positions_ras_mm: Mapping[str, FloatArray], fallback: ViewPlane) -> ViewPlane:
     frame = root_frame(positions_ras_mm)
-    return fallback if frame is None else three_cusp_view(frame, positions_ras_mm["RCC"])
+    return fallback if frame is None else three_cusp_view(frame, positions_ras_mm)
 
 
 def _show_slice(slice_node: slicer.vtkMRMLSliceNode, plane: ViewPlane) -> None:

@@ -25,14 +25,15 @@ MEASUREMENTS_FOLDER_NAME = "Measurements"
 
 @dataclass(frozen=True)
 class CaseNodes:
-    """The nodes of one case; ``measured``: table and shapes, none where the case was not measured."""
+    """The nodes of one case; neither table nor shapes where the case was not measured."""
 
     ct: slicer.vtkMRMLScalarVolumeNode
     landmarks: slicer.vtkMRMLMarkupsFiducialNode
     calcification: slicer.vtkMRMLSegmentationNode
     about: slicer.vtkMRMLTextNode
     root_surface: slicer.vtkMRMLModelNode | None
-    measured: tuple[slicer.vtkMRMLStorableNode, ...] = ()
+    table: slicer.vtkMRMLTableNode | None = None
+    shapes: tuple[slicer.vtkMRMLMarkupsNode, ...] = ()
 
 
 def add_case_to_scene(scene: slicer.vtkMRMLScene, case: CaseResults) -> CaseNodes:
@@ -47,12 +48,14 @@ def add_case_to_scene(scene: slicer.vtkMRMLScene, case: CaseResults) -> CaseNode
     about = _add_about(scene, case)
     frame = root_frame(case.positions_ras_mm)
     root_surface = None if frame is None else add_root_surface(scene, ct, frame)
-    measured = _add_measured(scene, case.measured)
-    for node in (landmarks, calcification, *measured):
+    document = case.measured.document
+    table = None if document is None else add_measurement_table(scene, document)
+    shapes = add_shapes(scene, case.measured.shapes)
+    for node in (landmarks, calcification, *shapes):
         # Attributes stay with the scene; a description would give way to that of the landmarks' own file.
         node.SetAttribute("FedKD.ModelId", case.model_id)
         node.SetAttribute("FedKD.Notice", NOT_FOR_CLINICAL_USE)
-    nodes = CaseNodes(ct, landmarks, calcification, about, root_surface, measured)
+    nodes = CaseNodes(ct, landmarks, calcification, about, root_surface, table, shapes)
     _file_in_case_folder(scene, case.case_id, nodes)
     return nodes
 
@@ -91,11 +94,6 @@ def _finding_text(finding: FindingRecord) -> str:
     return printable(f"{finding.severity.capitalize()}: {finding.text}{source}")
 
 
-def _add_measured(scene: slicer.vtkMRMLScene, measured: MeasuredCase) -> tuple[slicer.vtkMRMLStorableNode, ...]:
-    shapes = add_shapes(scene, measured.shapes)
-    return shapes if measured.document is None else (add_measurement_table(scene, measured.document), *shapes)
-
-
 def _add_about(scene: slicer.vtkMRMLScene, case: CaseResults) -> slicer.vtkMRMLTextNode:
     about = scene.AddNewNodeByClass("vtkMRMLTextNode", ABOUT_NODE_NAME)
     about.SetText(about_text(case))
@@ -110,8 +108,10 @@ def _file_in_case_folder(scene: slicer.vtkMRMLScene, case_id: str, nodes: CaseNo
         if node is None:
             continue
         hierarchy.CreateItem(folder, node, owner)
-    if not nodes.measured:
-        return
-    subfolder = hierarchy.CreateFolderItem(folder, MEASUREMENTS_FOLDER_NAME)
-    for node in nodes.measured:
-        hierarchy.CreateItem(subfolder, node, "Tables" if node.IsA("vtkMRMLTableNode") else "Markups")
+    measured = [(shape, "Markups") for shape in nodes.shapes]
+    if nodes.table is not None:
+        measured.insert(0, (nodes.table, "Tables"))
+    if measured:
+        subfolder = hierarchy.CreateFolderItem(folder, MEASUREMENTS_FOLDER_NAME)
+        for node, owner in measured:
+            hierarchy.CreateItem(subfolder, node, owner)

@@ -8,7 +8,7 @@ from vtk.util.numpy_support import numpy_to_vtk, vtk_to_numpy
 
 from fedkd.measurement.palette import CENTERLINE_RGB, Rgb, shape_color_rgb
 from fedkd_slicer.curves import farthest_mm, spaced_evenly
-from fedkd_slicer.measured_shapes import AnnulusPlane, MeasuredShapes, NamedCurve
+from fedkd_slicer.measured_shapes import ANNULUS, AnnulusPlane, MeasuredShapes, NamedCurve, is_diameter, length_text
 from fedkd_slicer.view_planes import FloatArray
 
 PLANE_NODE_NAME = "Annulus plane"
@@ -16,6 +16,7 @@ CURVE_WITHIN_MM = 0.1
 _CONTROL_POINT_COUNTS = (24, 30, 36, 48, 72)
 _CONTOUR_WIDTH_MM = 0.5
 _LINE_WIDTH_MM = 0.4
+_SLICE_REACH_MM = 2.5
 
 
 def add_shapes(scene: slicer.vtkMRMLScene, shapes: MeasuredShapes) -> tuple[slicer.vtkMRMLMarkupsNode, ...]:
@@ -24,6 +25,7 @@ def add_shapes(scene: slicer.vtkMRMLScene, shapes: MeasuredShapes) -> tuple[slic
     nodes += [_add_line(scene, line) for line in shapes.lines]
     if shapes.centerline is not None:
         nodes.append(_add_curve(scene, shapes.centerline, CENTERLINE_RGB))
+        nodes[-1].GetDisplayNode().SetVisibility(False)  # it would lie before the middle of every view
     if shapes.annulus_plane is not None:
         nodes.append(_add_plane(scene, shapes.annulus_plane))
     return tuple(nodes)
@@ -40,6 +42,7 @@ def _add_plane(scene: slicer.vtkMRMLScene, plane: AnnulusPlane) -> slicer.vtkMRM
     display.SetFillOpacity(0.15)
     display.SetOutlineOpacity(0.6)
     display.SetHandlesInteractive(False)
+    display.SetVisibility2D(False)  # a square over the very slice in which the annulus is to be seen
     return node
 
 
@@ -57,8 +60,23 @@ def _add_line(scene: slicer.vtkMRMLScene, line: NamedCurve) -> slicer.vtkMRMLMar
     node = scene.AddNewNodeByClass("vtkMRMLMarkupsLineNode", line.name)
     _set_control_points(node, line.points_ras_mm)
     display = _show(node, shape_color_rgb(line.name), _LINE_WIDTH_MM)
-    display.SetPropertiesLabelVisibility(True)  # name and length
+    if is_diameter(line):
+        # Several in one plane: seen edge-on in 3D they would lie on each other.
+        _write_length_at_end(node, line)
+        display.SetVisibility3D(False)
+        display.SetVisibility(line.name.startswith(ANNULUS))
+    else:
+        # A height in a slice is mostly a dot, and its name would cover the annulus.
+        display.SetPropertiesLabelVisibility(True)  # name and length, at the middle
+        display.SetVisibility2D(False)
     return node
+
+
+def _write_length_at_end(node: slicer.vtkMRMLMarkupsLineNode, line: NamedCurve) -> None:
+    # Diameters cross: in the middle, where Slicer writes the length, one would cover the other.
+    node.SetNthControlPointLabel(0, "")
+    node.SetNthControlPointLabel(1, length_text(line))
+    node.GetDisplayNode().SetPointLabelsVisibility(True)
 
 
 def _follow(node: slicer.vtkMRMLMarkupsCurveNode, curve: NamedCurve) -> None:
@@ -98,6 +116,9 @@ def _show(node: slicer.vtkMRMLMarkupsNode, color: Rgb, width_mm: float) -> slice
     display.SetGlyphScale(0.5)
     display.SetCurveLineSizeMode(slicer.vtkMRMLMarkupsDisplayNode.UseLineDiameter)
     display.SetLineDiameter(width_mm)
+    # Shown in full in its own slice, as a mark where it crosses another; further off Slicer would change its color.
+    display.SetLineColorFadingStart(_SLICE_REACH_MM)
+    display.SetLineColorFadingEnd(1.05 * _SLICE_REACH_MM)
     display.SetOccludedVisibility(True)
     display.SetOccludedOpacity(0.4)
     return display

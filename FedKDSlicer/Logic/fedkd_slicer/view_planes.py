@@ -20,7 +20,7 @@ LEFT = np.array([-1.0, 0.0, 0.0])
 ANTERIOR = np.array([0.0, 1.0, 0.0])
 SUPERIOR = np.array([0.0, 0.0, 1.0])
 # The 3D view is aimed above the annulus, because sinuses, ostia and ascending aorta lie above it.
-_THREE_CUSP_RISE_MM = 12.0
+_RISE_MM = 12.0
 # Below this sine two directions are as good as parallel and span no plane worth showing.
 _PARALLEL_SINE = 0.05
 
@@ -132,15 +132,28 @@ def sagittal_view(center_ras_mm: npt.ArrayLike) -> ViewPlane:
     return ViewPlane(np.asarray(center_ras_mm, float), -ANTERIOR, SUPERIOR)
 
 
-def three_cusp_view(frame: RootFrame, rcc_ras_mm: npt.ArrayLike) -> ViewPlane:
-    """Return the view in which the three hinge points lie on one line, right coronary cusp in the middle.
+def three_cusp_view(frame: RootFrame, positions_ras_mm: Mapping[str, FloatArray]) -> ViewPlane:
+    """Return the view in which the hinge points lie on one line, the right one in front and midway; aorta up.
 
-    This is the view in which TAVI valves are implanted: along the annulus plane, from the right coronary cusp.
+    In this view TAVI valves are implanted. The direction is that of `fedkd.measurement.angles.three_cusp_view`.
     """
-    toward_viewer = _unit_in_plane(np.asarray(rcc_ras_mm, float) - frame.center_ras_mm, frame.axis)
-    assert toward_viewer is not None, "a hinge point lies on the hinge circle, away from the axis"
-    center_ras_mm = frame.center_ras_mm + _THREE_CUSP_RISE_MM * frame.axis
-    return ViewPlane(center_ras_mm, np.cross(frame.axis, toward_viewer), frame.axis)
+    rcc, lcc, ncc = (positions_ras_mm[name] for name in HINGE_POINTS)
+    toward_viewer = _unit_in_plane(rcc - (lcc + ncc) / 2, frame.axis, smallest_mm=0.0)
+    assert toward_viewer is not None, "three points on a circle: none lies midway between the others"
+    return ViewPlane(_above_annulus(frame), np.cross(frame.axis, toward_viewer), frame.axis)
+
+
+def c_arm_view(frame: RootFrame, toward_detector: FloatArray) -> ViewPlane:
+    """Return what a C-arm with its detector in this direction (unit vector, RAS) shows: the patient's head is up."""
+    up = _unit_in_plane(SUPERIOR, toward_detector)
+    if up is None:
+        up = _unit_in_plane(ANTERIOR, toward_detector)
+    assert up is not None, "a direction cannot be parallel to two orthogonal ones"
+    return ViewPlane(_above_annulus(frame), np.cross(up, toward_detector), up)
+
+
+def _above_annulus(frame: RootFrame) -> FloatArray:
+    return frame.center_ras_mm + _RISE_MM * frame.axis
 
 
 def middle_of(positions_ras_mm: Mapping[str, FloatArray]) -> FloatArray | None:

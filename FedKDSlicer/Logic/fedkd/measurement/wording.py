@@ -17,6 +17,11 @@ def shown_value(specification: Specification, value: float | str) -> str:
     return value if isinstance(value, str) else f"{value:.{specification.decimals}f}"
 
 
+def shown_c_arm(lao_deg: float, cranial_deg: float) -> str:
+    """Return a C-arm view as interventionalists say it: LAO or RAO, cranial or caudal, whole degrees."""
+    return f"{_turned(lao_deg, 'LAO', 'RAO')}, {_turned(cranial_deg, 'cranial', 'caudal')}"
+
+
 def shown_range(specification: Specification) -> str:
     """Return the published range without its unit; empty where there is none."""
     published = specification.published
@@ -29,6 +34,11 @@ def shown_range(specification: Specification) -> str:
 def is_outside(published: PublishedRange | None, value: float | str | None) -> bool:
     """True for a number outside its published range; what has no range is never outside."""
     return published is not None and isinstance(value, float) and not published.low <= value <= published.high
+
+
+def _turned(degrees: float, positive: str, negative: str) -> str:
+    rounded = round(degrees)
+    return f"{negative if rounded < 0 else positive} {abs(rounded)}\N{DEGREE SIGN}"
 
 
 def _decimals(end: float) -> int:

@@ -45,6 +45,14 @@ class Lumen:
 
     stations: tuple[Station, ...]
 
+    def plane_at(self, height_mm: float) -> Plane:
+        """Return the plane across the centerline at a height, between stations where necessary."""
+        heights = [station.height_mm for station in self.stations]
+        centers = np.array([station.plane.center_lps_mm for station in self.stations])
+        ways = np.array([station.plane.normal_lps for station in self.stations])
+        center, way = (np.array([np.interp(height_mm, heights, axis) for axis in some.T]) for some in (centers, ways))
+        return Plane(center, way / np.linalg.norm(way))
+
     @property
     def points(self) -> tuple[CenterlinePoint, ...]:
         """The centerline with the lumen's area."""

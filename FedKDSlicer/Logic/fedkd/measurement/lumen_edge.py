@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+from scipy import ndimage
 
 from fedkd.geometry import FloatArray
 from fedkd.measurement.quantity import NotMeasurable
-from fedkd.measurement.rays import RAYS, STEP_MM, Booleans, Rays
+from fedkd.measurement.rays import RAYS, STEP_MM, TISSUE_HU, WALL_HU, Booleans, Rays
 
 _INSIDE_MM = 2.0
 _OUTSIDE_MM = 1.6
@@ -20,6 +21,10 @@ _STEEPEST_STEPS = 2  # how many samples the path may move from ray to ray
 _BEND_COST = 0.15
 _SMALLEST_RADIUS_MM = 4.0
 _NEAR_PATH_MM = 1.6
+_BEHIND_MM = 2.4
+_NEIGHBOR_RAYS = 9
+_BEYOND_WALL_MM = 4.4
+_TISSUE_LIMITS_HU = (WALL_HU, 140.0)
 _FEWEST_SEEN = 0.5  # part of the rays on which the edge must be seen
 
 Ints = npt.NDArray[np.intp]
@@ -82,7 +87,7 @@ def edge_radius_mm(rays: Rays, path: Ints) -> tuple[FloatArray, Booleans]:
     columns = np.arange(steps)
     if np.isnan(np.where(columns <= path[:, None] + 2, rays.hu, 0)).any():
         raise NotMeasurable("The plane leaves the CT.")
-    above = np.nan_to_num(rays.hu, nan=-1000.0) - rays.threshold_hu
+    above = np.nan_to_num(rays.hu, nan=-1000.0) - _thresholds_hu(rays, path)[:, None]
     falls = (above[:, :-1] >= 0) & (above[:, 1:] < 0)
     with np.errstate(divide="ignore", invalid="ignore"):
         part = above[:, :-1] / (above[:, :-1] - above[:, 1:])
@@ -95,3 +100,18 @@ def edge_radius_mm(rays: Rays, path: Ints) -> tuple[FloatArray, Booleans]:
     if seen.mean() < _FEWEST_SEEN:
         raise NotMeasurable("The edge of the lumen is seen on too small a part of its contour.")
     return np.where(seen, radius[rows, nearest], on_path), seen
+
+
+def _thresholds_hu(rays: Rays, path: Ints) -> FloatArray:
+    """Return for each ray the HU midway between blood and the tissue behind the edge: a blurred edge's true place.
+
+    Between two bloods a wall looks brighter than it is, so there it has the wall's usual HU; before fat it looks
+    darker, so nothing counts that is darker than a wall.
+    """
+    columns = np.clip(path[:, None] + np.arange(1, round(_BEYOND_WALL_MM / STEP_MM) + 1), 0, rays.hu.shape[1] - 1)
+    behind = ndimage.uniform_filter1d(np.nan_to_num(np.take_along_axis(rays.hu, columns, axis=1)), 3, axis=1)
+    wall_steps = round(_BEHIND_MM / STEP_MM)
+    bright_again = behind[:, wall_steps:].max(axis=1) > (rays.blood_hu + TISSUE_HU) / 2
+    found = np.clip(behind[:, :wall_steps].min(axis=1), *_TISSUE_LIMITS_HU)
+    tissue = ndimage.uniform_filter1d(np.where(bright_again, WALL_HU, found), _NEIGHBOR_RAYS, mode="wrap")
+    return np.asarray((rays.blood_hu + tissue) / 2, float)

@@ -17,8 +17,9 @@ from fedkd.measurement.root_ct import RootCt
 
 RAYS = 144
 STEP_MM = 0.4
-ANGLES: FloatArray = np.arange(RAYS) * (2 * np.pi / RAYS)
-TISSUE_HU = 80.0  # wall 40 to 70, muscle with contrast 80 to 140
+ANGLES: FloatArray = np.arange(RAYS, dtype=np.float64) * float(2 * np.pi / RAYS)
+WALL_HU = 60.0  # without calcium: 40 to 70
+TISSUE_HU = 80.0  # in between: muscle with contrast has 80 to 140
 _CORE_MM = 6.0
 _SMALLEST_CONTRAST_HU = 60.0
 _CALCIUM_ABOVE_BLOOD_HU = 130.0
@@ -52,11 +53,6 @@ class Rays:
         if level - TISSUE_HU < max(_SMALLEST_CONTRAST_HU, blood.sd_hu):
             raise NotMeasurable("There is too little contrast to tell blood from the wall.")
         return cls(hu, level, blood.sd_hu)
-
-    @property
-    def threshold_hu(self) -> float:
-        """Midway between blood and soft tissue: where a blurred edge has its true place."""
-        return (self.blood_hu + TISSUE_HU) / 2
 
     @cached_property
     def calcium(self) -> Booleans:

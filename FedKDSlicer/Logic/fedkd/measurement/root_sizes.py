@@ -9,10 +9,12 @@ import numpy.typing as npt
 from scipy import ndimage
 
 from fedkd.geometry import FloatArray, Plane
+from fedkd.measurement.blood import Blood
 from fedkd.measurement.centerline import Lumen, Station
 from fedkd.measurement.outline import plane_axes
 from fedkd.measurement.quantity import NotMeasurable
-from fedkd.measurement.section import Section
+from fedkd.measurement.root_ct import RootCt
+from fedkd.measurement.section import Section, measure_section
 
 AORTA_ABOVE_MM = 40.0
 _SINUS_FROM_MM = 4.0
@@ -59,7 +61,7 @@ def ascending_aorta(lumen: Lumen) -> Section:
     raise NotMeasurable("The aorta cannot be followed to 40 mm above the annulus in this CT.")
 
 
-def sinotubular_junction(lumen: Lumen, annulus: Plane) -> Junction:
+def sinotubular_junction(root: RootCt, lumen: Lumen, annulus: Plane, blood: Blood) -> Junction:
     """Return the narrowing between the sinuses and the ascending aorta.
 
     Above the sinuses' widest place the diameter falls steeply to the junction and stays about constant from there on.
@@ -83,10 +85,8 @@ def sinotubular_junction(lumen: Lumen, annulus: Plane) -> Junction:
     bends = np.arange(half_fallen, heights[lowest] + 1, 0.1)
     misfits = [_misfit(heights[near] - bend, diameters[near]) for bend in bends]
     along = float(bends[int(np.argmin(misfits))])
-    station = stations[int(np.argmin(np.abs(heights - along)))]
-    assert station.section is not None
-    offset = (along - station.height_mm) * station.plane.normal_lps
-    return Junction(station.section, annulus.signed_distance_mm(station.section.plane.center_lps_mm + offset), along)
+    section = measure_section(root, lumen.plane_at(along), blood)
+    return Junction(section, annulus.signed_distance_mm(section.plane.center_lps_mm), along)
 
 
 def _misfit(from_bend_mm: FloatArray, diameters_mm: FloatArray) -> float:

@@ -12,7 +12,7 @@ from fedkd.geometry import FloatArray
 from fedkd.measurement.rays import ANGLES, Booleans
 
 # Widths of the fit's tolerance, one a round: wide at first, so that it does not depend on where it begins.
-_TOLERANCES_MM = (2.0, 1.2, 0.8, 0.6, 0.5, 0.5)
+_TOLERANCES_MM = (2.0, 1.2, 0.8, 0.5, 0.35, 0.3, 0.3)
 # A coronary's mouth, 5 mm wide, bulges outward on fewer than half of so many rays.
 _OSTIUM_RAYS = 15
 _OSTIUM_MM = 0.5

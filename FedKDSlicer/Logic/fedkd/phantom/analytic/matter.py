@@ -40,7 +40,8 @@ def _around_lumen(root: AnalyticRoot, root_mm: FloatArray, outside_mm: FloatArra
     hu[height < 3] = tissues.muscle
     hu[near_right_atrium & (height > 3) & (height < 24) & (outside_mm > p.wall_mm + 1)] = tissues.right_atrium
     hu[behind_curtain & (height > -9) & (height < 24)] = tissues.left_atrium
-    hu[outside_mm < p.wall_mm] = tissues.wall
+    # Below the annulus muscle has no wall of its own; the curtain between aorta and mitral valve is one.
+    hu[(outside_mm < p.wall_mm) & (behind_curtain | (height > 0))] = tissues.wall
     for ostium_azimuth, ostium_height in zip(p.ostium_azimuths, p.ostium_heights_mm, strict=True):
         hu[_in_coronary(root, root_mm, ostium_azimuth, ostium_height)] = tissues.blood
     inside = np.flatnonzero(outside_mm < 0)

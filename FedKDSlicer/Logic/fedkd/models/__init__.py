@@ -1,7 +1,10 @@
-"""Model packages: a folder with a description and safetensors weights."""
+"""Models: packages (a description and safetensors weights) and checkpoints of the study's code."""
 
 from fedkd.models.card import ModelCard, Normalization, StageSpec
-from fedkd.models.package import EMBEDDED_MODEL_FOLDER, LoadedModel, load_model, save_model
+from fedkd.models.library import EMBEDDED_MODEL_FOLDER, add_model, find_model, known_models, user_models_folder
+from fedkd.models.load import load_model
+from fedkd.models.loaded import LoadedModel
+from fedkd.models.package import save_model
 
 __all__ = [
     "EMBEDDED_MODEL_FOLDER",
@@ -9,6 +12,10 @@ __all__ = [
     "ModelCard",
     "Normalization",
     "StageSpec",
+    "add_model",
+    "find_model",
+    "known_models",
     "load_model",
     "save_model",
+    "user_models_folder",
 ]

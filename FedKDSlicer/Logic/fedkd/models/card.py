@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from fedkd import NOT_FOR_CLINICAL_USE
 from fedkd.anatomy import HEADS
@@ -40,6 +40,16 @@ class StageSpec(_Frozen):
     patch_size: int = Field(ge=16, le=256, description="voxels along each axis of one input patch")
     ball_radius_mm: float = Field(gt=0, le=20, description="radius of the balls that stood for points in training")
     normalization: Normalization
+    condition: Literal["heart_labels"] | None = Field(
+        default=None, description="heart_labels: the second input channel is the heart's label map, raw integers 0 to 7"
+    )
+
+    @model_validator(mode="after")
+    def _channels_are_known(self) -> Self:
+        expected = 1 if self.condition is None else 2
+        if self.network.in_channels != expected:
+            raise ValueError(f"the network takes {self.network.in_channels} channels; there are {expected}")
+        return self
 
     @model_validator(mode="after")
     def _patch_fits_network(self) -> Self:
@@ -57,26 +67,50 @@ class PackedStage(StageSpec):
 
 
 class ModelCard(_Frozen):
-    """The whole description. Two stages: ``localizer`` over the whole CT, ``student`` around the root."""
+    """The whole description.
+
+    Two stages: ``localizer`` over the whole CT, ``student`` around the root. Models of the study's code have no
+    localizer: they look at one cube of the CT, wherever the root is in it.
+    """
 
     schema_version: Literal[1] = 1
     model_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
     notice: Literal["Research software. Not for clinical use."] = NOT_FOR_CLINICAL_USE
     license: str
     intended_use: str
-    localizer: PackedStage
+    localizer: PackedStage | None = None
     student: PackedStage
     training: dict[str, Any] = Field(description="data, commands, seeds, steps, hours, hardware")
     metrics: dict[str, Any] = Field(description="how it did on unseen cases, with the command that measured it")
 
+    @property
+    def procedure(self) -> Literal["coarse_to_fine", "reference"]:
+        """How it is used: in two stages, or in the way of the study's code."""
+        return "reference" if self.localizer is None else "coarse_to_fine"
+
     @model_validator(mode="after")
     def _stages_see_what_prediction_asks_of_them(self) -> Self:
-        for name, stage, needed in (
-            ("localizer", self.localizer, _COARSE_HEADS),
-            ("student", self.student, _FINE_HEADS),
-        ):
-            _check_network(name, stage.network, needed)
+        if self.localizer is None:
+            _check_reference(self.student.network)
+            return self
+        if self.localizer.condition is not None:
+            raise ValueError("the localizer takes a heart label map; it is the one that finds the heart")
+        _check_network("localizer", self.localizer.network, _COARSE_HEADS)
+        _check_network("student", self.student.network, _FINE_HEADS)
         return self
+
+
+def first_problem(error: ValidationError) -> str:
+    """Return the first thing that pydantic found wrong, with its place."""
+    first = error.errors()[0]
+    place = ".".join(str(part) for part in first["loc"])
+    return f"{place}: {first['msg']}" if place else str(first["msg"])
+
+
+def _check_reference(network: NetworkSpec) -> None:
+    if not any(head in HEADS for head in network.heads):
+        raise ValueError(f"none of the heads {', '.join(network.heads)} is one of {', '.join(HEADS)}")
+    _check_network("network", network, ())
 
 
 def _check_network(name: str, network: NetworkSpec, needed: tuple[str, ...]) -> None:
@@ -86,5 +120,3 @@ def _check_network(name: str, network: NetworkSpec, needed: tuple[str, ...]) -> 
     for head, channels in network.heads.items():
         if head in HEADS and channels != len(HEADS[head].channels):
             raise ValueError(f"the {name}'s head {head} has {channels} channels, not {len(HEADS[head].channels)}")
-    if network.in_channels != 1:
-        raise ValueError(f"the {name} takes {network.in_channels} channels; there is only the CT")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,67 +14,64 @@ from safetensors import SafetensorError
 from safetensors.torch import load as parse_safetensors
 from safetensors.torch import save as dump_safetensors
 
-from fedkd.atomic import write_atomically, write_text_atomically
-from fedkd.errors import ExitCode, FedkdError
-from fedkd.models.card import ModelCard, PackedStage, StageSpec
+from fedkd.atomic import write_atomically, write_text_atomically, writing_error
+from fedkd.models.card import ModelCard, PackedStage, StageSpec, first_problem
+from fedkd.models.loaded import LoadedModel
+from fedkd.models.package_files import CARD_NAME, MAX_CARD_BYTES, MAX_WEIGHTS_BYTES, PackageFiles, open_package
+from fedkd.models.refusal import model_invalid
 from fedkd.networks import MultiHeadNetwork, build_network
 
-CARD_NAME = "model.json"
-EMBEDDED_MODEL_FOLDER = Path(__file__).resolve().parents[3] / "Resources" / "Models" / "embedded"
-_MAX_CARD_BYTES = 1_000_000
-_MAX_WEIGHTS_BYTES = 4_000_000_000
+Stage = tuple[StageSpec, Mapping[str, torch.Tensor]]
 
 
-@dataclass(frozen=True)
-class LoadedModel:
-    """A package in memory, ready to predict. ``network`` is the student."""
-
-    card: ModelCard
-    sha256: str
-    network: MultiHeadNetwork
-    localizer: MultiHeadNetwork
-
-    @property
-    def model_id(self) -> str:
-        """The name under which results refer to this model."""
-        return self.card.model_id
-
-    def to(self, device: torch.device) -> LoadedModel:
-        """Move both networks to ``device``; return self."""
-        self.network.to(device)
-        self.localizer.to(device)
-        return self
-
-
-def load_model(path: Path | None = None) -> LoadedModel:
-    """Load the package in folder ``path``, or the embedded one.
+def load_package(path: Path) -> LoadedModel:
+    """Load the package at ``path``: its folder, its ``model.json``, or its one file.
 
     Raises:
         FedkdError: MODEL_NOT_FOUND, or MODEL_INVALID when the description, a hash or the weights are wrong.
     """
-    folder = EMBEDDED_MODEL_FOLDER if path is None else path
-    if folder.name == CARD_NAME:
-        folder = folder.parent
-    raw = _read_card_bytes(folder)
-    try:
-        card = ModelCard.model_validate_json(raw)
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"]) or "the whole file"
-        raise _invalid(f"The model's description is wrong at {place}: {first['msg']}.", folder / CARD_NAME) from error
+    files = open_package(path)
+    card, raw = read_card(files)
     return LoadedModel(
         card=card,
         sha256=hashlib.sha256(raw).hexdigest(),
-        network=_load_stage(folder, card.student),
-        localizer=_load_stage(folder, card.localizer),
+        network=_load_stage(files, card.student),
+        localizer=None if card.localizer is None else _load_stage(files, card.localizer),
     )
+
+
+def read_card(files: PackageFiles) -> tuple[ModelCard, bytes]:
+    """Return the description of a package and its bytes.
+
+    Raises:
+        FedkdError: MODEL_INVALID when it is no valid description.
+    """
+    raw = files.read(CARD_NAME, MAX_CARD_BYTES)
+    try:
+        return ModelCard.model_validate_json(raw), raw
+    except ValidationError as error:
+        problem = first_problem(error)
+        raise model_invalid(f"The model's description is wrong at {problem}.", files.where(CARD_NAME)) from error
+
+
+def read_weights(files: PackageFiles, stage: PackedStage) -> bytes:
+    """Return a stage's weights as they are in the package.
+
+    Raises:
+        FedkdError: MODEL_INVALID when they are missing or others than the description names.
+    """
+    raw = files.read(stage.weights, MAX_WEIGHTS_BYTES)
+    if hashlib.sha256(raw).hexdigest() != stage.sha256:
+        what = "The model's weights are not the ones its description names: the hash differs."
+        raise model_invalid(what, files.where(stage.weights))
+    return raw
 
 
 def save_model(
     folder: Path,
     card_fields: Mapping[str, Any],
-    localizer: tuple[StageSpec, Mapping[str, torch.Tensor]],
-    student: tuple[StageSpec, Mapping[str, torch.Tensor]],
+    localizer: Stage,
+    student: Stage,
 ) -> ModelCard:
     """Write a package of two networks as float16 safetensors.
 
@@ -85,11 +81,25 @@ def save_model(
         localizer: description and weights of the coarse network.
         student: description and weights of the fine network.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    packed = {
-        "localizer": _pack_stage(folder, "localizer.safetensors", *localizer),
-        "student": _pack_stage(folder, "student.safetensors", *student),
-    }
+    stages = {"localizer": localizer, "student": student}
+    return write_package(
+        folder, card_fields, {name: (spec, _halved(weights)) for name, (spec, weights) in stages.items()}
+    )
+
+
+def write_package(folder: Path, card_fields: Mapping[str, Any], stages: Mapping[str, Stage]) -> ModelCard:
+    """Write a package with the weights of ``stages`` (``student``, and maybe ``localizer``) in the type they have.
+
+    The description is written last: without it the folder is no package.
+
+    Raises:
+        FedkdError: OUTPUT_NOT_WRITABLE or DISK_FULL.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise writing_error(folder, error) from error
+    packed = {name: _pack_stage(folder, f"{name}.safetensors", *stage) for name, stage in stages.items()}
     card = ModelCard.model_validate({**card_fields, **packed})
     text = json.dumps(card.model_dump(mode="json"), indent=2) + "\n"
     write_text_atomically(folder / CARD_NAME, text)
@@ -123,56 +133,30 @@ def put_weights(network: torch.nn.Module, weights: Mapping[str, torch.Tensor]) -
             parameter.copy_(weights[name].to(parameter.dtype))
 
 
-def _read_card_bytes(folder: Path) -> bytes:
-    card_path = folder / CARD_NAME
-    if not folder.exists():
-        raise FedkdError(
-            ExitCode.MODEL_NOT_FOUND,
-            "The model was not found.",
-            where=folder,
-            what_to_do="Give the folder of a model package with --model, or leave it out to use the embedded model.",
-        )
-    if not card_path.is_file():
-        raise _invalid(f"This is no model package: it is not a folder with {CARD_NAME}.", folder)
-    if card_path.stat().st_size > _MAX_CARD_BYTES:
-        raise _invalid("The model's description is too large to be one.", card_path)
-    return card_path.read_bytes()
-
-
-def _load_stage(folder: Path, stage: PackedStage) -> MultiHeadNetwork:
-    path = folder / stage.weights
-    if not path.is_file():
-        raise _invalid("The model's weights are missing.", path)
-    if path.stat().st_size > _MAX_WEIGHTS_BYTES:
-        raise _invalid("The model's weights are larger than any model this program uses.", path)
-    raw = path.read_bytes()
-    if hashlib.sha256(raw).hexdigest() != stage.sha256:
-        raise _invalid("The model's weights are not the ones its description names: the hash differs.", path)
+def _load_stage(files: PackageFiles, stage: PackedStage) -> MultiHeadNetwork:
+    raw = read_weights(files, stage)
     try:
         network = build_network(stage.network)
     except KeyError as error:  # torch's, for a head with the name of something that its modules have
-        raise _invalid(f"The network of the description cannot be built: {error}.", folder / CARD_NAME) from error
+        what = f"The network of the description cannot be built: {error}."
+        raise model_invalid(what, files.where(CARD_NAME)) from error
     try:
         put_weights(network, parse_safetensors(raw))
     except (SafetensorError, ValueError) as error:
-        raise _invalid(f"The weights do not fit the network of the description: {error}.", path) from error
+        what = f"The weights do not fit the network of the description: {error}."
+        raise model_invalid(what, files.where(stage.weights)) from error
     return network.eval()
 
 
+def _halved(weights: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    return {name: value.to(torch.float16) for name, value in weights.items()}
+
+
 def _pack_stage(folder: Path, name: str, spec: StageSpec, weights: Mapping[str, torch.Tensor]) -> dict[str, Any]:
-    raw = dump_safetensors({key: value.to(torch.float16).contiguous() for key, value in weights.items()})
+    raw = dump_safetensors({key: value.cpu().contiguous() for key, value in weights.items()})
     write_atomically(folder / name, lambda temporary: _write(temporary, raw))
     return {**spec.model_dump(mode="json"), "weights": name, "sha256": hashlib.sha256(raw).hexdigest()}
 
 
 def _write(path: Path, data: bytes) -> None:
     path.write_bytes(data)
-
-
-def _invalid(what: str, where: Path) -> FedkdError:
-    return FedkdError(
-        ExitCode.MODEL_INVALID,
-        what,
-        where=where,
-        what_to_do="Use an unchanged model package, or leave --model out to use the embedded model.",
-    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from typing import Annotated, Literal, Self
 
@@ -12,6 +13,7 @@ from fedkd.networks.multi_head import MultiHeadNetwork
 # Bounded, so that a hostile description cannot ask for a network that fills the memory.
 HeadName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 Depth = Annotated[int, Field(ge=1, le=24)]
+Stride = Literal[1, 2, 4]
 
 
 class _Spec(BaseModel):
@@ -75,10 +77,45 @@ class UNETRSpec(_Spec):
         return self.patch_size
 
 
-NetworkSpec = Annotated[SwinUNETRSpec | ResidualUNetSpec | UNETRSpec, Field(discriminator="architecture")]
+class PlainConvUNetSpec(_Spec):
+    """nnU-Net's plain UNet, as the study's teachers are: ``filters`` and ``strides`` (z, y, x) from fine to coarse."""
+
+    architecture: Literal["plain_conv_unet"] = "plain_conv_unet"
+    filters: tuple[Annotated[int, Field(ge=2, le=512)], ...] = Field(
+        default=(32, 64, 128, 256, 320, 320), min_length=2, max_length=8
+    )
+    strides: tuple[tuple[Stride, Stride, Stride], ...] = (
+        (1, 1, 1),
+        (2, 2, 2),
+        (2, 2, 2),
+        (2, 2, 2),
+        (2, 2, 2),
+        (2, 2, 1),
+    )
+    convolutions: int = Field(default=2, ge=1, le=6)
+    conv_bias: bool = True
+    norm_affine: bool = True
+    deep_levels: int = Field(default=0, ge=0, le=7)
+
+    @model_validator(mode="after")
+    def _levels_fit(self) -> Self:
+        if len(self.strides) != len(self.filters):
+            raise ValueError(f"{len(self.filters)} filters and {len(self.strides)} strides")
+        if self.deep_levels > len(self.filters) - 2:
+            raise ValueError(f"{len(self.filters)} filters leave at most {len(self.filters) - 2} deep levels")
+        return self
+
+    @property
+    def side_multiple(self) -> int:
+        """The longest product of strides along one axis: strides are powers of two."""
+        return max(math.prod(stride[axis] for stride in self.strides) for axis in range(3))
 
 
-def build_network(spec: SwinUNETRSpec | ResidualUNetSpec | UNETRSpec) -> MultiHeadNetwork:
+AnySpec = SwinUNETRSpec | ResidualUNetSpec | UNETRSpec | PlainConvUNetSpec
+NetworkSpec = Annotated[AnySpec, Field(discriminator="architecture")]
+
+
+def build_network(spec: AnySpec) -> MultiHeadNetwork:
     """Return the network that ``spec`` describes, with fresh random weights."""
     # Imported here: reading a model's description needs neither torch's networks nor MONAI.
     match spec:
@@ -94,3 +131,10 @@ def build_network(spec: SwinUNETRSpec | ResidualUNetSpec | UNETRSpec) -> MultiHe
             from fedkd.networks.unetr import MultiHeadUNETR
 
             return MultiHeadUNETR(spec.in_channels, spec.heads, spec.patch_size, spec.feature_size, spec.hidden_size)
+        case PlainConvUNetSpec():
+            from fedkd.networks.plain_conv_unet import MultiHeadPlainConvUNet, PlainConvShape
+
+            shape = PlainConvShape(
+                spec.filters, spec.strides, spec.convolutions, conv_bias=spec.conv_bias, norm_affine=spec.norm_affine
+            )
+            return MultiHeadPlainConvUNet(spec.in_channels, spec.heads, shape, spec.deep_levels)

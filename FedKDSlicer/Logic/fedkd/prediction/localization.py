@@ -53,13 +53,13 @@ def localize_root(
     Raises:
         FedkdError: HEART_NOT_FOUND when no heart with an aortic root is in view.
     """
-    stage = model.card.localizer
+    stage, localizer = model.coarse
     grid = covering_grid(Grid.of(ct.image), stage.spacing_mm)
     if heart is not None:
         grid = _box_around(heart, grid)
     ct_hu = sitk.GetArrayFromImage(downsample_to_grid(ct.image, grid))
     ticks = _WindowTicks(ct_hu.shape, stage.patch_size, report)
-    maps = probabilities_by_window(model.localizer, stage, ct_hu, device, ticks)
+    maps = probabilities_by_window(localizer, stage, ct_hu, device, ticks)
     heart_ml = _check_heart(maps["heart"], stage.spacing_mm, ct)
     names = HEADS["hps"].channels[1:]
     points = locate(maps["hps"], names, grid, Decoding(stage.ball_radius_mm))

@@ -23,7 +23,7 @@ def start_from_package(recipe: Recipe, package: Path, folder: Path) -> None:
     if read_checkpoint(folder) is not None:
         return
     model = load_model(package)
-    stages = ((model.card.student, model.network), (model.card.localizer, model.localizer))
+    stages = [(model.card.student, model.network), *([model.coarse] if model.localizer is not None else [])]
     network = next((network for stage, network in stages if stage.network == recipe.stage.network), None)
     if network is None:
         raise FedkdError(

@@ -98,4 +98,4 @@ def _is_alike(view: RootView, plane: Plane) -> bool:
     """True when the view's crop and blood hold for ``plane``, too; a reason is never kept."""
     moved = np.linalg.norm(view.plane.center_lps_mm - plane.center_lps_mm)
     along = float(view.plane.normal_lps @ plane.normal_lps)
-    return isinstance(view.blood, Blood) and moved < _SAME_VIEW_MM and along > _SAME_VIEW_COSINE
+    return isinstance(view.blood, Blood) and bool(moved < _SAME_VIEW_MM) and along > _SAME_VIEW_COSINE

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that pip cannot bring: the OpenGL libraries with which views are drawn without a display,
-# and what Debian leaves out of Python.
+# the browser that prints report.pdf and in which the report is tested, and what Debian leaves out of Python.
 set -euo pipefail
 
-packages=(libegl1 libgl1-mesa-dri)
+packages=(chromium libegl1 libgl1-mesa-dri)
 [ -n "${PYTHON:-}" ] || packages+=(python3)
 "${PYTHON:-python3}" -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3-venv)
 

@@ -38,7 +38,7 @@ def lumen_plot(shapes: Shapes, stj_height_mm: float | None) -> Markup | None:
         axes = figure.subplots()
         axes.fill_between(heights, areas, color=SKY, alpha=0.25, linewidth=0)
         axes.plot(heights, areas, color=BLUE, linewidth=2.0)
-        axes.set(xlim=(heights.min(), heights.max()), ylim=(0, float(largest) * 1.22))
+        axes.set(xlim=(heights.min(), heights.max()), ylim=(0, float(largest) * 1.35))
         axes.set_xlabel("Height above the annulus along the centerline (mm)")
         axes.set_ylabel("Lumen area (mm²)")
         _mark_levels(axes, stj_height_mm)
@@ -52,16 +52,15 @@ def _mark_levels(axes: Axes, stj_height_mm: float | None) -> None:
     if stj_height_mm is not None:
         levels.append((stj_height_mm, "Sinotubular junction"))
     lowest, highest = axes.get_xlim()
-    for height_mm, name in levels:
-        if not lowest <= height_mm <= highest:
-            continue
+    inside = sorted((height_mm, name) for height_mm, name in levels if lowest <= height_mm <= highest)
+    for number, (height_mm, name) in enumerate(inside):
         axes.axvline(height_mm, color=MUTED, linewidth=1.0, linestyle=(0, (3, 2)))
         at_the_end = height_mm > highest - 0.2 * (highest - lowest)
         axes.annotate(
             name,
             (height_mm, 1.0),
             xycoords=("data", "axes fraction"),
-            xytext=(-4 if at_the_end else 4, -2),
+            xytext=(-4 if at_the_end else 4, -2 - 12 * (number % 2)),
             textcoords="offset points",
             ha="right" if at_the_end else "left",
             va="top",

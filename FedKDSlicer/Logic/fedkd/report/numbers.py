@@ -105,7 +105,7 @@ def row_of(records: Records, key: str) -> Row:
 
 
 def c_arm_row(records: Records, view: str) -> Row:
-    """Return a C-arm view as one row, such as "LAO 12°, caudal 8°"; ``view``: three_cusp or cusp_overlap."""
+    """Return a C-arm view as one row, such as "LAO 12°, CAU 8°"; ``view``: three_cusp or cusp_overlap."""
     lao, cranial = records[f"{view}_lao_deg"], records[f"{view}_cranial_deg"]
     name = BY_KEY[f"{view}_lao_deg"].name.partition(",")[0]
     if isinstance(lao.value, float) and isinstance(cranial.value, float):
@@ -114,8 +114,8 @@ def c_arm_row(records: Records, view: str) -> Row:
 
 
 def shown_c_arm(lao_deg: float, cranial_deg: float) -> str:
-    """Return a C-arm view as interventionalists say it: LAO or RAO, cranial or caudal, whole degrees."""
-    return f"{_turned(lao_deg, 'LAO', 'RAO')}, {_turned(cranial_deg, 'cranial', 'caudal')}"
+    """Return a C-arm view as C-arms show it: LAO or RAO, cranial (CRA) or caudal (CAU), whole degrees."""
+    return f"{_turned(lao_deg, 'LAO', 'RAO')}, {_turned(cranial_deg, 'CRA', 'CAU')}"
 
 
 def calcium_rows(records: Records) -> tuple[CalciumRow, ...]:

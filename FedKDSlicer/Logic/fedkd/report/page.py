@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 import fedkd
-from fedkd.measurement.catalog import SPECIFICATIONS, Specification
+from fedkd.measurement.angles import REACHABLE_CRANIAL_CAUDAL_DEG, REACHABLE_LAO_RAO_DEG
 from fedkd.plain_text import printable
 from fedkd.report.calcium_map import calcium_plot
 from fedkd.report.content import CaseContent
 from fedkd.report.landmark_table import LandmarkRow, landmark_rows
 from fedkd.report.lumen_plot import lumen_plot
+from fedkd.report.methods import METHODS, Method
 from fedkd.report.numbers import SOURCES, CalciumRow, GroupOfRows, Row, calcium_rows, groups_of
 from fedkd.report.pictures import Picture, read_pictures
 from fedkd.report.remarks import Remark, remarks_of
@@ -24,6 +26,7 @@ from fedkd.report.summary import key_numbers
 _TEMPLATES = Path(__file__).parent / "templates"
 # Texts come from files of others: none may fill the page.
 _LONGEST_TEXT = 600
+_REACH = f"LAO or RAO {REACHABLE_LAO_RAO_DEG:.0f}°, cranial (CRA) or caudal (CAU) {REACHABLE_CRANIAL_CAUDAL_DEG:.0f}°"
 
 
 @dataclass(frozen=True)
@@ -66,8 +69,9 @@ class Page:
     pictures: tuple[Picture, ...]
     origin: tuple[tuple[str, str], ...]
     sources: tuple[str, ...] = SOURCES
-    methods: tuple[Specification, ...] = SPECIFICATIONS
+    methods: tuple[Method, ...] = METHODS
     notes: tuple[str, ...] = ()
+    reach: str = _REACH
     not_for_clinical_use: str = fedkd.NOT_FOR_CLINICAL_USE
 
     def with_note(self, note: str) -> Page:
@@ -101,7 +105,12 @@ def page_of(content: CaseContent) -> Page:
 
 def rendered(page: Page) -> str:
     """Return the page as HTML that needs nothing from outside."""
-    environment = Environment(
+    return _environment().get_template("report.html.j2").render(page=page)
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
@@ -109,7 +118,6 @@ def rendered(page: Page) -> str:
         lstrip_blocks=True,
         finalize=_shown,
     )
-    return environment.get_template("report.html.j2").render(page=page)
 
 
 def _shown(value: object) -> object:

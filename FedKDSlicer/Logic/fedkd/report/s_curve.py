@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from markupsafe import Markup
@@ -18,27 +19,43 @@ from fedkd.report.svg import BLUE, GREEN, INK, MUTED, SKY, VERMILLION, Plot
 
 _WIDTH_DEG = 90.0
 _LEAST_HEIGHT_DEG = 50.0
-# Name in shapes.json, name for readers, color, marker.
-_VIEWS = (("three-cusp", "Three-cusp", VERMILLION, "o"), ("cusp overlap", "Cusp overlap", GREEN, "s"))
+_NAME_HALF_WIDTH_DEG, _NAME_AWAY_DEG = 31.0, 13.0
+
+
+@dataclass(frozen=True)
+class _Mark:
+    """How a named view is drawn: its key in shapes.json, its name, and on which side of the curve the name stands."""
+
+    key: str
+    name: str
+    color: str
+    shape: str
+    side: int
+
+
+_MARKS = (
+    _Mark("three-cusp", "Three-cusp", VERMILLION, "o", 1),
+    _Mark("cusp overlap", "Cusp overlap", GREEN, "s", -1),
+)
 
 
 def s_curve_plot(shapes: Shapes) -> Markup | None:
     """Return the S-curve with the usually reachable range and the two named views; None without a curve."""
     if not shapes.s_curve:
         return None
-    plot = Plot("s-curve", "C-arm views with the three hinge points in line", _described(shapes), (4.6, 3.7))
+    plot = Plot("s-curve", "C-arm views with the three hinge points in line", _described(shapes), (4.6, 3.5))
 
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
         height = _height_deg(shapes)
         _draw_reach(axes)
         _draw_curve(axes, shapes.s_curve)
-        for key, name, color, marker in _VIEWS:
-            if key in shapes.named_views:
-                _draw_view(axes, shapes.named_views[key], (name, color, marker))
+        for mark in _MARKS:
+            if mark.key in shapes.named_views:
+                _draw_view(axes, shapes.named_views[mark.key], mark)
         axes.set(xlim=(-_WIDTH_DEG, _WIDTH_DEG), ylim=(-height, height))
         axes.set_xlabel("RAO  \N{LEFTWARDS ARROW}   C-arm rotation   \N{RIGHTWARDS ARROW}  LAO")
-        axes.set_ylabel("caudal  \N{LEFTWARDS ARROW}   tilt   \N{RIGHTWARDS ARROW}  cranial")
+        axes.set_ylabel("CAU  \N{LEFTWARDS ARROW}   C-arm tilt   \N{RIGHTWARDS ARROW}  CRA")
         axes.set_xticks(range(-90, 91, 30), [f"{abs(x)}°" for x in range(-90, 91, 30)])
         ticks = range(-int(height) // 20 * 20 + 20, int(height), 20)
         axes.set_yticks(ticks, [f"{abs(y)}°" for y in ticks])
@@ -50,17 +67,17 @@ def s_curve_plot(shapes: Shapes) -> Markup | None:
 
 def _described(shapes: Shapes) -> str:
     parts = [
-        f"{name} view: {shown_c_arm(view.lao_deg, view.cranial_deg)}"
+        f"{mark.name} view: {shown_c_arm(view.lao_deg, view.cranial_deg)}"
         + ("" if is_reachable(view) else ", beyond what C-arms usually reach")
-        for key, name, _, _ in _VIEWS
-        if (view := shapes.named_views.get(key))
+        for mark in _MARKS
+        if (view := shapes.named_views.get(mark.key))
     ]
     return "Cranial or caudal tilt against LAO or RAO rotation. " + ". ".join(parts)
 
 
 def _height_deg(shapes: Shapes) -> float:
     highest = max((abs(view.cranial_deg) for view in shapes.named_views.values()), default=0.0)
-    return min(90.0, max(_LEAST_HEIGHT_DEG, math.ceil((highest + 15) / 10) * 10))
+    return min(90.0, max(_LEAST_HEIGHT_DEG, math.ceil((highest + 30) / 10) * 10))
 
 
 def _draw_reach(axes: Axes) -> None:
@@ -79,23 +96,21 @@ def _draw_curve(axes: Axes, curve: Sequence[CArmView]) -> None:
     axes.plot(lao, np.where(reachable, cranial, np.nan), color=INK, linewidth=2.6, solid_capstyle="round")
 
 
-def _draw_view(axes: Axes, view: CArmView, style: tuple[str, str, str]) -> None:
-    name, color, marker = style
-    x = min(max(view.lao_deg, -_WIDTH_DEG), _WIDTH_DEG)
-    axes.plot(
-        x, view.cranial_deg, marker, color=color, markersize=9, markeredgecolor="white", markeredgewidth=1.2, zorder=5
-    )
-    to_the_right = x < 0
-    angles = shown_c_arm(view.lao_deg, view.cranial_deg).replace(", ", "\n")
+def _draw_view(axes: Axes, view: CArmView, mark: _Mark) -> None:
+    x, y = min(max(view.lao_deg, -_WIDTH_DEG), _WIDTH_DEG), view.cranial_deg
+    axes.plot(x, y, mark.shape, color=mark.color, markersize=9, markeredgecolor="white", markeredgewidth=1.2, zorder=5)
+    # Names stay inside the plot, and on different sides of the curve: the views may lie close together.
+    name_x = min(max(x, -_WIDTH_DEG + _NAME_HALF_WIDTH_DEG), _WIDTH_DEG - _NAME_HALF_WIDTH_DEG)
     axes.annotate(
-        f"{name}\n{angles}",
-        (x, view.cranial_deg),
-        xytext=(10 if to_the_right else -10, 9 if to_the_right else -9),
-        textcoords="offset points",
-        ha="left" if to_the_right else "right",
-        va="bottom" if to_the_right else "top",
-        color=color,
+        f"{mark.name}\n{shown_c_arm(view.lao_deg, y)}",
+        (x, y),
+        xytext=(name_x, y + mark.side * _NAME_AWAY_DEG),
+        ha="center",
+        va="bottom" if mark.side > 0 else "top",
+        color=mark.color,
         fontsize=8.5,
         fontweight="bold",
+        bbox={"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": "none", "alpha": 0.85},
+        arrowprops={"arrowstyle": "-", "color": mark.color, "linewidth": 1.0, "shrinkB": 5},
         zorder=6,
     )

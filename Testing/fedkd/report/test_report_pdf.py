@@ -1,0 +1,52 @@
+"""A PDF is a bonus: no trouble with a browser costs the report."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from builders.report_case import ReportCase, write_prediction
+from fedkd.report import write_report
+from fedkd.report.pdf import NoPdf, print_pdf
+
+
+def fake_browser(folder: Path, monkeypatch: pytest.MonkeyPatch, code: str) -> None:
+    """Put a program called chromium in front of PATH."""
+    program = folder / "chromium"
+    program.write_text(f"#!{sys.executable}\n{code}\n", encoding="utf-8")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(folder), prepend=os.pathsep)
+
+
+def test_without_a_browser_the_page_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    write_prediction(tmp_path, ReportCase())
+    (tmp_path / "report.pdf").write_bytes(b"an older one")
+    assert write_report(tmp_path) == ("report.html",)
+    assert not (tmp_path / "report.pdf").exists()
+    html = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "There is no PDF of this page: no Chromium, Chrome or Edge was found on this computer." in html
+
+
+@pytest.mark.skipif(os.name == "nt", reason="programs are found by extension there")
+@pytest.mark.parametrize(
+    ("code", "reason"), [("raise SystemExit(3)", "ended with status 3"), ("", "the browser made none")]
+)
+def test_failing_browser_costs_only_the_pdf(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str, reason: str
+) -> None:
+    fake_browser(tmp_path, monkeypatch, code)
+    case = tmp_path / "case"
+    write_prediction(case, ReportCase())
+    assert write_report(case) == ("report.html",)
+    assert reason in (case / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="programs are found by extension there")
+def test_hanging_browser_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fake_browser(tmp_path, monkeypatch, "import time; time.sleep(60)")
+    with pytest.raises(NoPdf, match="took longer than"):
+        print_pdf(tmp_path / "page.html", tmp_path / "page.pdf", timeout_s=0.5)

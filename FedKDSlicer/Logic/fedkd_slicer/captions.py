@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fedkd.anatomy import HINGE_POINTS, OSTIA, SEPTUM
 from fedkd.measurement.catalog import BY_KEY
 from fedkd.plain_text import printable
-from fedkd_slicer.case_results import CaseResults
+from fedkd_slicer.case_results import NO_MODEL, CaseResults
 from fedkd_slicer.measured_case import MeasuredCase
 from fedkd_slicer.view_plan import PlannedView
 
@@ -16,7 +16,7 @@ LEGEND = (
     f"{', '.join(HINGE_POINTS)}: hinge points of the cusps.  "
     f"{', '.join(OSTIA)}: coronary ostia.  {', '.join(SEPTUM)}: membranous septum."
 )
-_LONGEST_ID = 48
+_LONGEST_IDS = 96  # all of them together
 # Below this a reader is told in words; above it a point is not singled out.
 LOW_CONFIDENCE = 0.5
 _LINE_LENGTH = 100
@@ -38,8 +38,9 @@ class Caption:
 
 def caption_of(case: CaseResults, plan: PlannedView, has_calcification: bool) -> Caption:
     """Return the words for a planned picture of ``case``."""
-    source = f"Case {_cut(case.case_id)}    Model {_cut(case.model_id)}"
-    return Caption(plan.title, source, _measured(case.measured, plan.measurements), _remarks(case, has_calcification))
+    return Caption(
+        plan.title, _source(case), _measured(case.measured, plan.measurements), _remarks(case, has_calcification)
+    )
 
 
 def point_name(case: CaseResults, name: str) -> str:
@@ -60,8 +61,15 @@ def low_confidence(case: CaseResults) -> tuple[str, ...]:
     return tuple(name for name in case.positions_ras_mm if case.confidences.get(name, 1.0) < LOW_CONFIDENCE)
 
 
-def _cut(name: str) -> str:
-    return name if len(name) <= _LONGEST_ID else name[: _LONGEST_ID - 3] + "..."
+def _source(case: CaseResults) -> str:
+    parts = [("Case", case.case_id), ("Model", case.model_id or NO_MODEL)]
+    if case.landmark_source is not None:
+        parts.append(("Landmarks", case.landmark_source))
+    return "    ".join(f"{title} {_cut(printable(name), _LONGEST_IDS // len(parts))}" for title, name in parts)
+
+
+def _cut(name: str, length: int) -> str:
+    return name if len(name) <= length else name[: length - 3] + "..."
 
 
 def _measured(measured: MeasuredCase, keys: tuple[str, ...]) -> tuple[str, ...]:
@@ -74,6 +82,8 @@ def _measured(measured: MeasuredCase, keys: tuple[str, ...]) -> tuple[str, ...]:
 
 def _remarks(case: CaseResults, has_calcification: bool) -> tuple[str, ...]:
     remarks = []
+    if case.moved:
+        remarks.append("Moved since measured: " + ", ".join(case.moved) + ". Measure again.")
     if case.not_found:
         remarks.append("Not found: " + ", ".join(case.not_found) + ".")
     doubtful = [f"{name}? ({case.confidences[name]:.2f})" for name in low_confidence(case)]

@@ -12,9 +12,12 @@ from fedkd.anatomy import LANDMARK_NAMES
 from fedkd.case.layout import CALCIFICATION_FILE, LANDMARKS_FILE, PROVENANCE_FILE
 from fedkd.errors import ExitCode, FedkdError
 from fedkd.geometry import LPS_TO_RAS
+from fedkd.measurement.moved import moved_since_measured
 from fedkd.pointsets import PointList, read_points
 from fedkd_slicer.measured_case import MeasuredCase, read_measured_case
 from fedkd_slicer.view_planes import FloatArray
+
+NO_MODEL = "none"  # shown where people placed the landmarks
 
 
 @dataclass(frozen=True)
@@ -28,9 +31,10 @@ class CaseResults:
         calcification_file: ``.seg.nrrd`` in the CT's grid; the segment may be empty.
         positions_ras_mm: landmark name -> RAS mm, shape (3,); only landmarks that were found.
         confidences: landmark name -> 0..1, where the file says so.
-        model_id: the model that made the results.
+        model_id: the model that made the results; None where people placed the landmarks.
         notes: what a reader should know, one sentence each.
         measured: what was measured, where the folder says so.
+        moved: landmarks that lie elsewhere than they did when the measurements were made.
     """
 
     case_id: str
@@ -39,14 +43,21 @@ class CaseResults:
     calcification_file: Path
     positions_ras_mm: dict[str, FloatArray]
     confidences: dict[str, float]
-    model_id: str
+    model_id: str | None
     notes: tuple[str, ...]
     measured: MeasuredCase = field(default_factory=MeasuredCase)
+    moved: tuple[str, ...] = ()
 
     @property
     def not_found(self) -> tuple[str, ...]:
         """Landmarks without a position, in anatomy order."""
         return tuple(name for name in LANDMARK_NAMES if name not in self.positions_ras_mm)
+
+    @property
+    def landmark_source(self) -> str | None:
+        """Who placed the landmarks, where it was not the model and the measurements say so."""
+        document = self.measured.document
+        return None if document is None or document.landmark_source == self.model_id else document.landmark_source
 
 
 def read_case_results(case_folder: Path, ct_file: Path) -> CaseResults:
@@ -59,6 +70,7 @@ def read_case_results(case_folder: Path, ct_file: Path) -> CaseResults:
     calcification_file = _existing(case_folder / CALCIFICATION_FILE)
     origin = _read_origin(case_folder / PROVENANCE_FILE)
     points = read_points(landmarks_file)
+    measured = read_measured_case(case_folder)
     return CaseResults(
         case_id=origin.case,
         ct_file=_existing(ct_file),
@@ -66,9 +78,10 @@ def read_case_results(case_folder: Path, ct_file: Path) -> CaseResults:
         calcification_file=calcification_file,
         positions_ras_mm=_positions_ras_mm(points),
         confidences={point.label: point.confidence for point in points if point.confidence is not None},
-        model_id=origin.model.id,
+        model_id=None if origin.model is None else origin.model.id,
         notes=origin.notes,
-        measured=read_measured_case(case_folder),
+        measured=measured,
+        moved=() if measured.document is None else moved_since_measured(measured.document, points),
     )
 
 
@@ -96,7 +109,7 @@ class _Origin(BaseModel):
     """The part of provenance.json that scene and views show; whatever else it says is no concern here."""
 
     case: str
-    model: _Model
+    model: _Model | None = None
     notes: tuple[str, ...] = ()
 
 

@@ -9,10 +9,9 @@ import slicer
 from fedkd import NOT_FOR_CLINICAL_USE
 from fedkd.measurement.document import FindingRecord
 from fedkd.plain_text import printable
-from fedkd_slicer.case_results import CaseResults
+from fedkd_slicer.case_results import NO_MODEL, CaseResults
 from fedkd_slicer.ct_nodes import add_ct
 from fedkd_slicer.markups_nodes import add_landmarks
-from fedkd_slicer.measured_case import MeasuredCase
 from fedkd_slicer.measurement_table import add_measurement_table
 from fedkd_slicer.root_surface import add_root_surface
 from fedkd_slicer.segmentation_nodes import add_calcification
@@ -53,7 +52,7 @@ def add_case_to_scene(scene: slicer.vtkMRMLScene, case: CaseResults) -> CaseNode
     shapes = add_shapes(scene, case.measured.shapes)
     for node in (landmarks, calcification, *shapes):
         # Attributes stay with the scene; a description would give way to that of the landmarks' own file.
-        node.SetAttribute("FedKD.ModelId", case.model_id)
+        node.SetAttribute("FedKD.ModelId", case.model_id or NO_MODEL)
         node.SetAttribute("FedKD.Notice", NOT_FOR_CLINICAL_USE)
     nodes = CaseNodes(ct, landmarks, calcification, about, root_surface, table, shapes)
     _file_in_case_folder(scene, case.case_id, nodes)
@@ -67,14 +66,20 @@ def about_text(case: CaseResults) -> str:
     lines = [
         NOT_FOR_CLINICAL_USE,
         f"Case: {case.case_id}",
-        f"Model: {case.model_id}",
-        "The landmarks and the calcification were predicted by a neural network: check every one of them.",
+        f"Model: {case.model_id or NO_MODEL}",
+        _origin_text(case),
         *found,
         *missing,
         *case.notes,
-        *_measured_text(case.measured),
+        *_measured_text(case),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _origin_text(case: CaseResults) -> str:
+    if case.landmark_source is not None:
+        return f"Landmarks: {printable(case.landmark_source)}. Check every one of them."
+    return "The landmarks and the calcification were predicted by a neural network: check every one of them."
 
 
 def _confidence_text(case: CaseResults, name: str) -> str:
@@ -82,11 +87,12 @@ def _confidence_text(case: CaseResults, name: str) -> str:
     return "found" if confidence is None else f"found, confidence {confidence:.2f}"
 
 
-def _measured_text(measured: MeasuredCase) -> list[str]:
-    if measured.document is None:
+def _measured_text(case: CaseResults) -> list[str]:
+    if case.measured.document is None:
         return []
-    findings = [_finding_text(finding) for finding in measured.findings]
-    return ["The measurements do not follow a landmark that is moved here: measure the case again.", *findings]
+    moved = [f"{name}: moved since it was measured; measure the case again" for name in case.moved]
+    findings = [_finding_text(finding) for finding in case.measured.findings]
+    return ["The measurements do not follow a landmark that is moved here: measure the case again.", *moved, *findings]
 
 
 def _finding_text(finding: FindingRecord) -> str:

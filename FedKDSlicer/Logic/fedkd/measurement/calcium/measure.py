@@ -13,6 +13,7 @@ from fedkd.geometry import Grid
 from fedkd.measurement.blood import Blood
 from fedkd.measurement.calcium.deposits import Box, Deposits, box_around, find_deposits, voxels_marked
 from fedkd.measurement.calcium.frame import RootFrame
+from fedkd.measurement.calcium.local_blood import require_dark_blood, require_no_metal
 from fedkd.measurement.calcium.threshold import CalciumThreshold, threshold_hu
 from fedkd.measurement.calcium.wall import trace_wall
 from fedkd.measurement.root_ct import RootCt
@@ -80,12 +81,15 @@ def measure_calcium(
         threshold: which voxels may be calcium.
 
     Raises:
-        NotMeasurable: the threshold lies in the blood's brightness, the wall was not found, or the root is cut off.
+        NotMeasurable: the threshold lies in the blood's brightness, the wall was not found, the root is cut off by the
+            CT's edge, or metal lies in it.
     """
     above_hu = threshold_hu(threshold, blood)
     wall = trace_wall(root, frame, blood)
     box = box_around(root, frame, wall)
+    require_dark_blood(box, frame, wall, blood, above_hu)
     deposits = find_deposits(box, frame, wall, above_hu)
+    require_no_metal(deposits, box.voxel_mm3)
     likely = deposits.in_root & deposits.more_than_noise(blood, box.voxel_mm3)
     own = likely & ~deposits.mostly_beside()
     counted = own

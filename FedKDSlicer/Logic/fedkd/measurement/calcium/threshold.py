@@ -33,11 +33,22 @@ def threshold_hu(choice: CalciumThreshold, blood: Blood) -> float:
         NotMeasurable: it lies in the brightness of the blood, noise included.
     """
     value = blood.mean_hu + _ABOVE_LUMEN_HU if choice is CalciumThreshold.LUMEN_PLUS_100 else float(choice.value)
-    if value <= blood.mean_hu:
-        raise NotMeasurable(f"The blood ({blood.mean_hu:.0f} HU) is brighter than the threshold ({value:.0f} HU).")
-    if value < blood.mean_hu + _LEAST_DISTANCE_SD * blood.sd_hu:
+    require_above_blood(value, blood, "the ascending aorta")
+    return value
+
+
+def require_above_blood(value_hu: float, blood: Blood, place: str) -> None:
+    """Check that a threshold separates calcium from the blood in ``place``.
+
+    Raises:
+        NotMeasurable: it does not.
+    """
+    if value_hu <= blood.mean_hu:
         raise NotMeasurable(
-            f"The threshold ({value:.0f} HU) lies in the noise of the blood "
+            f"The blood in {place} ({blood.mean_hu:.0f} HU) is brighter than the threshold ({value_hu:.0f} HU)."
+        )
+    if value_hu < blood.mean_hu + _LEAST_DISTANCE_SD * blood.sd_hu:
+        raise NotMeasurable(
+            f"The threshold ({value_hu:.0f} HU) lies in the noise of the blood in {place} "
             f"({blood.mean_hu:.0f} HU, standard deviation {blood.sd_hu:.0f} HU)."
         )
-    return value

@@ -21,7 +21,8 @@ _STEP_MM = 2.0
 _AZIMUTHS = 72
 # A coronary's mouth, 5 mm wide at 15 mm from the axis, spans 20 degrees: less than half of this window.
 _SMOOTHED_AZIMUTHS = 11
-_LARGEST_GAP_MM = 6.0
+# Calcium that fills the middle of the lumen hides the sections through it.
+_LARGEST_GAP_MM = 16.0
 
 
 @dataclass(frozen=True)

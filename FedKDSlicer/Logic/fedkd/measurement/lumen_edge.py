@@ -12,6 +12,7 @@ import numpy.typing as npt
 from scipy import ndimage
 
 from fedkd.geometry import FloatArray
+from fedkd.measurement.anchors import Anchors
 from fedkd.measurement.quantity import NotMeasurable
 from fedkd.measurement.rays import RAYS, STEP_MM, TISSUE_HU, WALL_HU, Booleans, Rays
 
@@ -25,19 +26,14 @@ _BEHIND_MM = 2.4
 _NEIGHBOR_RAYS = 9
 _BEYOND_WALL_MM = 4.4
 _TISSUE_LIMITS_HU = (WALL_HU, 140.0)
+_FROM_KNOWN_MM = 3.0  # an ellipse leaves the circle through its hinge points by 1 to 2 mm
 _FEWEST_SEEN = 0.5  # part of the rays on which the edge must be seen
 
 Ints = npt.NDArray[np.intp]
 
 
-def closed_path(rays: Rays, expected_mm: FloatArray | None = None, tolerance_mm: float = 1.5) -> Ints:
-    """Return for each ray the sample at which the lumen ends, by dynamic programming.
-
-    Args:
-        rays: the plane.
-        expected_mm: radius at each ray in a neighboring section, if known.
-        tolerance_mm: how much the radius may differ from the expected one without cost outweighing the image.
-    """
+def closed_path(rays: Rays, known: Anchors) -> Ints:
+    """Return for each ray the sample at which the lumen ends, by dynamic programming; ``known`` draw it near."""
     doubt = (0.5 - rays.likeness) * STEP_MM
     within, beyond = round(_INSIDE_MM / STEP_MM), round(_OUTSIDE_MM / STEP_MM)
     sums = np.cumsum(np.pad(doubt, ((0, 0), (within, beyond)), mode="edge"), axis=1)
@@ -45,9 +41,9 @@ def closed_path(rays: Rays, expected_mm: FloatArray | None = None, tolerance_mm:
     here = sums[:, within : within + steps]
     edge = (here - sums[:, :steps]) - (sums[:, within + beyond :] - here)
     cost = edge + np.cumsum(np.maximum(doubt, 0), axis=1)
-    if expected_mm is not None:
-        radii = np.arange(cost.shape[1]) * STEP_MM
-        cost = cost + ((radii - expected_mm[:, None]) / tolerance_mm) ** 2 * STEP_MM
+    if len(known):
+        away = np.arange(steps) * STEP_MM - known.interpolated_mm()[:, None]
+        cost = cost + (away / _FROM_KNOWN_MM) ** 2 * STEP_MM
     cost[:, : round(_SMALLEST_RADIUS_MM / STEP_MM)] = 1e3
     return _cheapest_ring(cost.astype(np.float32))
 

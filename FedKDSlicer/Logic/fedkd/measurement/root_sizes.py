@@ -22,6 +22,7 @@ _SINUS_TO_MM = 28.0
 _JUNCTION_TO_MM = 42.0
 _AFTER_JUNCTION_MM = 6.0
 _LEAST_NARROWING = 0.02
+_STILL_TO_FALL = 0.15  # at the junction, of the fall from the widest to the narrowest diameter
 _EDGED_MM = 8.0  # below the junction: there the edges between the sinuses are sharp
 _COMMISSURE_SEARCH_RAD = 0.4
 
@@ -73,6 +74,7 @@ def sinotubular_junction(root: RootCt, lumen: Lumen, annulus: Plane, blood: Bloo
     stations = [s for s in lumen.stations if s.section is not None and s.height_mm >= _SINUS_FROM_MM]
     heights = np.array([s.height_mm for s in stations])
     diameters = np.array([s.section.diameter_area_mm for s in stations if s.section is not None])
+    diameters = ndimage.median_filter(diameters, 3, mode="nearest")
     if len(heights) == 0 or heights[-1] < _SINUS_TO_MM:
         raise NotMeasurable("The CT ends before the sinotubular junction.")
     peak = int(np.argmax(np.where(heights <= _SINUS_TO_MM, diameters, 0)))
@@ -80,9 +82,10 @@ def sinotubular_junction(root: RootCt, lumen: Lumen, annulus: Plane, blood: Bloo
     if not above.any() or diameters[above].min() > diameters[peak] * (1 - _LEAST_NARROWING):
         raise NotMeasurable("The aorta does not narrow above the sinuses: there is no sinotubular junction to measure.")
     lowest = int(np.argmin(np.where(above, diameters, np.inf)))
-    half_fallen = heights[above & (diameters < (diameters[peak] + diameters[lowest]) / 2)][0]
+    fall = (diameters - diameters[lowest]) / (diameters[peak] - diameters[lowest])
+    half_fallen, nearly_fallen = (heights[above & (fall < part)][0] for part in (0.5, _STILL_TO_FALL))
     near = (heights >= half_fallen - 1) & (heights <= heights[lowest] + _AFTER_JUNCTION_MM)
-    bends = np.arange(half_fallen, heights[lowest] + 1, 0.1)
+    bends = np.arange(nearly_fallen - 1, heights[lowest] + 1, 0.1)
     misfits = [_misfit(heights[near] - bend, diameters[near]) for bend in bends]
     along = float(bends[int(np.argmin(misfits))])
     section = measure_section(root, lumen.plane_at(along), blood)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from fedkd.geometry import FloatArray, Plane
+from fedkd.measurement.anchors import Anchors
 from fedkd.measurement.blood import Blood
 from fedkd.measurement.lumen_edge import closed_path, edge_radius_mm
 from fedkd.measurement.outline import Outline, plane_axes
@@ -68,21 +70,33 @@ def outflow_plane(annulus: Plane) -> Plane:
     return replace(annulus, center_lps_mm=annulus.center_lps_mm - OUTFLOW_BELOW_MM * annulus.normal_lps)
 
 
-def measure_section(root: RootCt, plane: Plane, blood: Blood, smoothness: Smoothness = RING) -> Section:
+def measure_section(
+    root: RootCt, plane: Plane, blood: Blood, smoothness: Smoothness = RING, through_lps_mm: npt.ArrayLike = ()
+) -> Section:
     """Return the lumen's section in ``plane``, whose center lies in the lumen.
+
+    Args:
+        root: the CT.
+        plane: where to cut.
+        blood: how bright it is.
+        smoothness: `RING`, or `SINUSES` where there are three lobes.
+        through_lps_mm: points of the plane, (n, 3), that lie on the contour. Give the hinge points for the annulus:
+            there the leaflets grow out of the wall, and nothing in the CT tells one from the other.
 
     Raises:
         NotMeasurable: the plane leaves the CT, there is too little contrast, or the contour is not closed.
     """
-    outline = _outline(root, plane, blood, smoothness)
+    known = np.asarray(through_lps_mm, float).reshape(-1, 3)
+    outline = _outline(root, plane, blood, smoothness, known)
     section = Section.of(plane, outline)
     if np.linalg.norm(outline.center_mm) > _OFF_CENTER_MM:
-        section = Section.of(section.plane, _outline(root, section.plane, blood, smoothness))
+        section = Section.of(section.plane, _outline(root, section.plane, blood, smoothness, known))
     return section
 
 
-def _outline(root: RootCt, plane: Plane, blood: Blood, smoothness: Smoothness) -> Outline:
+def _outline(root: RootCt, plane: Plane, blood: Blood, smoothness: Smoothness, through_lps_mm: FloatArray) -> Outline:
     rays = Rays.cast(root, plane, blood, REACH_MM)
-    radius, seen = edge_radius_mm(rays, closed_path(rays))
-    smooth = smooth_ring(radius, seen, smoothness)
+    known = Anchors.of((through_lps_mm - plane.center_lps_mm) @ np.stack(plane_axes(plane)).T)
+    radius, seen = edge_radius_mm(rays, closed_path(rays, known))
+    smooth = smooth_ring(radius, seen, smoothness, known)
     return Outline(smooth[:, None] * np.stack([np.cos(ANGLES), np.sin(ANGLES)], axis=1))

@@ -9,6 +9,7 @@ import numpy as np
 from scipy import ndimage
 
 from fedkd.geometry import FloatArray
+from fedkd.measurement.anchors import Anchors
 from fedkd.measurement.rays import ANGLES, Booleans
 
 # Widths of the fit's tolerance, one a round: wide at first, so that it does not depend on where it begins.
@@ -16,6 +17,9 @@ _TOLERANCES_MM = (2.0, 1.2, 0.8, 0.5, 0.35, 0.3, 0.3)
 # A coronary's mouth, 5 mm wide, bulges outward on fewer than half of so many rays.
 _OSTIUM_RAYS = 15
 _OSTIUM_MM = 0.5
+_ANCHOR_RAD = 0.12
+_ANCHOR_WEIGHT = 2.0
+_INTO_BLOOD_MM, _INTO_WALL_MM = -1.0, 4.0
 
 
 @dataclass(frozen=True)
@@ -50,10 +54,27 @@ RING = Smoothness(5.0)  # outflow tract, annulus, junction, aorta: ellipses and 
 SINUSES = Smoothness(20.0)  # three lobes with edges between them
 
 
-def smooth_ring(radius_mm: FloatArray, seen: Booleans, smoothness: Smoothness) -> FloatArray:
-    """Return the smooth radius at every ray, shape (rays,); what is far from it does not count (Geman and McClure)."""
+def smooth_ring(radius_mm: FloatArray, seen: Booleans, smoothness: Smoothness, known: Anchors) -> FloatArray:
+    """Return the smooth radius at every ray, shape (rays,); what is far from it does not count (Geman and McClure).
+
+    An anchor outside the edge that is seen stands for a leaflet's root, which hides the wall; one well inside the
+    blood, or far outside, is wrong and does not count.
+    """
     usual = ndimage.median_filter(radius_mm, _OSTIUM_RAYS, mode="wrap")
     weight = (seen & (radius_mm < usual + _OSTIUM_MM)).astype(float)
+    fitted = _robust_fit(radius_mm, weight, smoothness)
+    if not len(known):
+        return fitted
+    outward = known.radii_mm - np.interp(known.azimuths, ANGLES, fitted, period=2 * np.pi)
+    radius_mm, weight = radius_mm.copy(), weight.copy()
+    for azimuth, radius, ahead in zip(known.azimuths, known.radii_mm, outward, strict=True):
+        if _INTO_BLOOD_MM < ahead < _INTO_WALL_MM:
+            near = np.abs((ANGLES - azimuth + np.pi) % (2 * np.pi) - np.pi) < _ANCHOR_RAD
+            radius_mm[near], weight[near] = radius, _ANCHOR_WEIGHT
+    return _robust_fit(radius_mm, weight, smoothness)
+
+
+def _robust_fit(radius_mm: FloatArray, weight: FloatArray, smoothness: Smoothness) -> FloatArray:
     fitted = smoothness.fit(radius_mm, weight + 1e-3)
     for tolerance in _TOLERANCES_MM:
         robust = weight / (1 + ((radius_mm - fitted) / tolerance) ** 2) ** 2

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
+from builders.measured_scene import document
 from fedkd_slicer.captions import LEGEND, caption_of, point_name, point_name_and_distance
 from fedkd_slicer.case_results import CaseResults
+from fedkd_slicer.measured_case import MeasuredCase
 from fedkd_slicer.view_plan import PlannedView
 from fedkd_slicer.view_planes import axial_view
 
@@ -63,3 +65,31 @@ def test_long_names_stay_in_the_picture():
     assert len(caption.source) < 120
     assert "ccc..." in caption.source
     assert len(LEGEND) < 110
+
+
+def test_the_numbers_of_a_view_are_written_below_it_each_whole_in_its_line():
+    keys = ("annulus_area_mm2", "stj_diameter_mm", "annulus_perimeter_mm", "septum_risk_band", "lco_wall_height_mm")
+    caption = caption_of(case(measured=MeasuredCase(document())), plan("x", *keys), has_calcification=True)
+    assert caption.measured == (
+        "Annulus area 800 mm²    Annulus perimeter 12.3 mm    Septum length band long (> 6 mm)",
+        "Left coronary height along the sinus 12.3 mm",
+    )
+
+
+def test_a_view_without_any_number_says_why():
+    caption = caption_of(case(measured=MeasuredCase(document())), plan("x", "stj_diameter_mm"), has_calcification=True)
+    assert caption.measured == ("Sinotubular junction diameter: The plane leaves the image.",)
+
+
+def test_warnings_are_written_on_every_picture_and_notes_are_not():
+    caption = caption_of(case(measured=MeasuredCase(document())), plan("x"), has_calcification=True)
+    assert "The annulus area is 800 mm²." in caption.remarks
+    assert not any("thick" in remark for remark in caption.remarks)
+    assert caption.measured == ()
+
+
+def test_landmarks_of_people_and_moved_ones_are_said():
+    mine = MeasuredCase(document(landmark_source="mine.mrk.json"))
+    caption = caption_of(case(measured=mine, model_id=None, moved=("NCC",)), plan("x"), has_calcification=True)
+    assert caption.source == "Case c-1    Model none    Landmarks mine.mrk.json"
+    assert caption.remarks[0].startswith("Moved since measured: NCC. Measure again.")

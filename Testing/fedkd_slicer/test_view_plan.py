@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from builders.scene_case import POSITIONS_LPS_MM
 from fedkd.anatomy import HINGE_POINTS, LANDMARK_NAMES
 from fedkd.geometry import LPS_TO_RAS
+from fedkd.measurement.shapes import CArmView
+from fedkd_slicer.measured_shapes import CArmDirection
 from fedkd_slicer.view_plan import plan_slices, plan_three_d
 
 unhurried = settings(deadline=None)  # busy machines are no failures
@@ -67,3 +69,12 @@ def test_an_ostium_that_was_not_found_leaves_its_sinus_to_look_at():
 def test_without_any_landmark_the_middle_of_the_ct_is_shown():
     for view in plan_without(*LANDMARK_NAMES).values():
         np.testing.assert_allclose(view.plane.center_ras_mm, CENTER)
+
+
+def test_a_measured_cusp_overlap_is_shown_with_its_angles_and_needs_the_root():
+    c_arms = {"cusp overlap": CArmDirection(CArmView(-12.4, -8.0), np.array([0.0, 1.0, 0.0]))}
+    view = plan_without(c_arms=c_arms)["cusp_overlap_3d.png"]
+    assert view.title == "3D cusp-overlap view as on the C-arm, RAO 12°, caudal 8°"
+    np.testing.assert_allclose(view.plane.toward_viewer, [0, 1, 0], atol=1e-9)
+    np.testing.assert_allclose(view.plane.up, [0, 0, 1], atol=1e-9)  # the head is up
+    assert "cusp_overlap_3d.png" not in plan_without("RCC", c_arms=c_arms)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fedkd.anatomy import HINGE_POINTS, OSTIA, SEPTUM
 from fedkd.measurement.catalog import BY_KEY
 from fedkd.plain_text import printable
+from fedkd.pointsets import LOW_CONFIDENCE
 from fedkd_slicer.case_results import NO_MODEL, CaseResults
 from fedkd_slicer.measured_case import MeasuredCase
 from fedkd_slicer.view_plan import PlannedView
@@ -17,8 +18,6 @@ LEGEND = (
     f"{', '.join(OSTIA)}: coronary ostia.  {', '.join(SEPTUM)}: membranous septum."
 )
 _LONGEST_IDS = 96  # all of them together
-# Below this a reader is told in words; above it a point is not singled out.
-LOW_CONFIDENCE = 0.5
 _LINE_LENGTH = 100
 _MOST_LINES = 4
 _NO_BREAK = "\N{NO-BREAK SPACE}"
@@ -74,6 +73,9 @@ def _cut(name: str, length: int) -> str:
 
 def _measured(measured: MeasuredCase, keys: tuple[str, ...]) -> tuple[str, ...]:
     values = [(BY_KEY[key].name, measured.shown(key)) for key in keys]
+    if keys and not any(value for _, value in values):
+        reason = measured.reason(keys[0])
+        return tuple(textwrap.wrap(f"{BY_KEY[keys[0]].name}: {reason}", _LINE_LENGTH)) if reason else ()
     # A name is not torn from its value at a line's end.
     words = (f"{name} {value}".replace(" ", _NO_BREAK) for name, value in values if value)
     lines = textwrap.wrap(" ".join(word + 3 * _NO_BREAK for word in words), _LINE_LENGTH, break_long_words=False)

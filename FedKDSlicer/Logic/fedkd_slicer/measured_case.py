@@ -13,6 +13,7 @@ from fedkd.errors import ExitCode, FedkdError
 from fedkd.measurement.catalog import BY_KEY
 from fedkd.measurement.document import FindingRecord, MeasurementsDocument, ShapesDocument
 from fedkd.measurement.wording import shown_unit, shown_value
+from fedkd.plain_text import printable
 from fedkd_slicer.measured_shapes import MeasuredShapes, in_ras
 
 _Document = TypeVar("_Document", bound=BaseModel)
@@ -30,6 +31,11 @@ class MeasuredCase:
         """What to look at twice, warnings first."""
         findings = () if self.document is None else self.document.findings
         return tuple(sorted(findings, key=lambda finding: finding.severity != "warning"))
+
+    def reason(self, key: str) -> str | None:
+        """Return why there is no value, or None where there is one or nothing was measured."""
+        record = None if self.document is None else self.document.quantities.get(key)
+        return None if record is None or record.reason is None else printable(record.reason)
 
     def shown(self, key: str) -> str | None:
         """Return a measurement with its unit as people read it, or None where there is no value."""

@@ -16,6 +16,7 @@ from fedkd.case.segmentation_file import write_segmentation
 from fedkd.geometry import Grid
 from fedkd.measurement.catalog import BY_KEY, KEYS
 from fedkd.measurement.document import FindingRecord, LandmarkRecord, MeasurementsDocument, QuantityRecord
+from fedkd.volumes import order_dicom_slices
 
 MODEL_ID = "embedded-1"
 NOT_MEASURED = {"stj_height_mm": "The ascending aorta leaves the image.", "lco_wall_height_mm": "No contour was found."}
@@ -41,9 +42,10 @@ def dicom_case(place: Path, grid: Grid = GRID, spec: SeriesSpec | None = None, e
         files = [write_enhanced(place / "series" / "ct.dcm", hu, grid, spec)]
     else:
         files = write_series(place / "series", hu, grid, spec)
-    labels = part_labels(grid)
-    document = measured_document(grid)
-    return DicomCase(files, write_case(place / "case", labels, grid, document), labels, grid, document)
+    # The case has the grid that readers see; slices may have been stored in the opposite order.
+    read = order_dicom_slices(files).grid
+    labels, document = part_labels(read), measured_document(read)
+    return DicomCase(files, write_case(place / "case", labels, read, document), labels, read, document)
 
 
 def write_case(folder: Path, labels: npt.NDArray[np.uint8], grid: Grid, document: MeasurementsDocument) -> Path:

@@ -34,6 +34,7 @@ ANNULUS_AREA = Code("UMLS", "C2059685", "Aortic annulus area")
 SINUS_DIAMETER = Code("UMLS", "C2059455", "Aortic sinus of valsalva diameter")
 
 MINIMUM = Code("SCT", "255605001", "Minimum")
+MEAN = Code("SCT", "373098007", "Mean")
 MAXIMUM = Code("SCT", "56851009", "Maximum")
 
 AORTIC_VALVE = Code("SCT", "34202007", "Aortic valve")
@@ -41,6 +42,7 @@ ANNULUS = Code("SCT", "77583004", "Aortic Valve Ring")
 OUTFLOW_TRACT = Code("SCT", "13418002", "Left ventricle outflow tract")
 RIGHT_SINUS = Code("SCT", "89093001", "Right Sinus of Valsalva")
 LEFT_SINUS = Code("SCT", "36371001", "Left Sinus of Valsalva")
+SINUSES = Code("SCT", "81128002", "Structure Sinus of Valsalva")
 POSTERIOR_SINUS = Code("SCT", "24865005", "Structure of posterior sinus of Valsalva")
 SINOTUBULAR_JUNCTION = Code("SCT", "443167003", "Aortic Sinotubular Junction")
 ASCENDING_AORTA = Code("SCT", "54247002", "Ascending aorta")
@@ -114,6 +116,7 @@ MEASUREMENT_CODES: dict[str, MeasurementCode] = {
     "sinus_rcc_diameter_mm": MeasurementCode("SINUS_RCC", SINUS_DIAMETER, RIGHT_SINUS),
     "sinus_lcc_diameter_mm": MeasurementCode("SINUS_LCC", SINUS_DIAMETER, LEFT_SINUS),
     "sinus_ncc_diameter_mm": MeasurementCode("SINUS_NCC", SINUS_DIAMETER, POSTERIOR_SINUS),
+    "sinus_mean_diameter_mm": MeasurementCode("SINUS_MEAN", SINUS_DIAMETER, SINUSES, MEAN),
     "stj_diameter_mm": MeasurementCode("STJ_DIAMETER", DIAMETER, SINOTUBULAR_JUNCTION),
     "stj_height_mm": MeasurementCode("STJ_HEIGHT", DISTANCE, SINOTUBULAR_JUNCTION),
     "ascending_aorta_diameter_mm": MeasurementCode("ASC_AORTA_D", DIAMETER, ASCENDING_AORTA),
@@ -144,8 +147,6 @@ LANDMARK_SITES: dict[str, Code] = {
     "MS1": SEPTUM, "MS2": SEPTUM,
 }  # fmt: skip
 
-ANATOMICAL_POINT = Code("SCT", "711101009", "Anatomical point")
-ANATOMICAL_STRUCTURE = Code("SCT", "91723000", "Anatomical Structure")
 PROCEDURE_REPORTED = Code("LN", "25045-6", "CT unspecified body region")
 QUALITATIVE_EVALUATIONS = Code("UMLS", "C0034375", "Qualitative Evaluations")
 COMMENT = Code("DCM", "121106", "Comment")

@@ -11,7 +11,6 @@ import highdicom as hd
 import numpy as np
 from highdicom.sr import (
     AlgorithmIdentification,
-    CodedConcept,
     FindingSite,
     GraphicTypeValues3D,
     ImageRegion3D,
@@ -29,7 +28,6 @@ import fedkd
 from fedkd.anatomy import CALCIFIED_PARTS, LANDMARK_BY_NAME, SegmentStyle
 from fedkd.dicom_export.coded import coded, private, site
 from fedkd.dicom_export.codes import (
-    ANATOMICAL_STRUCTURE,
     EVALUATION_CODES,
     LANDMARK_SITES,
     MEASUREMENT_CODES,
@@ -39,7 +37,7 @@ from fedkd.dicom_export.codes import (
 from fedkd.dicom_export.equipment import NAME
 from fedkd.dicom_export.segmentation import tracking_uid
 from fedkd.dicom_export.source_series import SourceSeries
-from fedkd.measurement.catalog import SPECIFICATIONS, Group, Specification
+from fedkd.measurement.catalog import BY_KEY, SPECIFICATIONS, Group, Specification
 from fedkd.measurement.document import LandmarkRecord, QuantityRecord
 
 AnyGroup = (
@@ -73,7 +71,6 @@ def landmark_group(label: str, record: LandmarkRecord, series: SourceSeries) -> 
         referenced_region=ImageRegion3D(
             GraphicTypeValues3D.POINT, np.array([record.position_lps_mm]), series.frame_of_reference_uid
         ),
-        finding_category=coded(ANATOMICAL_STRUCTURE),
         finding_type=private(f"LANDMARK_{label}", f"{label}: {landmark.full_name}"),
         finding_sites=[site(LANDMARK_SITES[label])],
     )
@@ -89,7 +86,6 @@ def _plain_group(
     return [
         MeasurementsAndQualitativeEvaluations(
             tracking_identifier=_tracking(title, tracking, series),
-            finding_category=coded(ANATOMICAL_STRUCTURE),
             measurements=measured,
             qualitative_evaluations=evaluations,
         )
@@ -137,13 +133,8 @@ def _segment_number(segmentation: hd.seg.Segmentation, style: SegmentStyle) -> i
 
 
 def _measurements(keys: Iterable[str], quantities: dict[str, QuantityRecord]) -> list[Measurement]:
-    specifications = {one.key: one for one in SPECIFICATIONS}
-    found = []
-    for key in keys:
-        value = quantities[key].value
-        if isinstance(value, float) and key in MEASUREMENT_CODES:
-            found.append(_measurement(specifications[key], MEASUREMENT_CODES[key], value))
-    return found
+    values = ((key, quantities[key].value) for key in keys)
+    return [_measurement(BY_KEY[key], MEASUREMENT_CODES[key], value) for key, value in values if isinstance(value, float)]
 
 
 def _measurement(specification: Specification, code: MeasurementCode, value: float) -> Measurement:
@@ -168,18 +159,14 @@ def _site_of(code: MeasurementCode) -> FindingSite:
 
 
 def _evaluations(keys: Iterable[str], quantities: dict[str, QuantityRecord]) -> list[QualitativeEvaluation]:
-    specifications = {one.key: one for one in SPECIFICATIONS}
-    found = []
-    for key in keys:
-        value = quantities[key].value
-        if isinstance(value, str) and key in EVALUATION_CODES:
-            name = private(EVALUATION_CODES[key], specifications[key].name)
-            found.append(QualitativeEvaluation(name, _answer(EVALUATION_CODES[key], value)))
-    return found
+    values = ((key, quantities[key].value) for key in keys)
+    return [_evaluation(key, value) for key, value in values if isinstance(value, str)]
 
 
-def _answer(question: str, value: str) -> CodedConcept:
-    return private(f"{question[:8]}_{value[:7]}".upper(), value)
+def _evaluation(key: str, word: str) -> QualitativeEvaluation:
+    question = EVALUATION_CODES[key]
+    answer = private(f"{question[:8]}_{word[:7]}".upper(), word)
+    return QualitativeEvaluation(private(question, BY_KEY[key].name), answer)
 
 
 def _tracking(identifier: str, name: str, series: SourceSeries) -> TrackingIdentifier:

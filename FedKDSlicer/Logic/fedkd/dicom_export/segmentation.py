@@ -56,6 +56,7 @@ def make_segmentation(labels: LabelMap, series: SourceSeries, maker: Maker) -> h
         series_number=SEGMENTATION_SERIES_NUMBER,
         content_label=_LABEL,
         content_description=fedkd.NOT_FOR_CLINICAL_USE,
+        content_creator_name=NAME,
         **common_values(maker, _DESCRIPTION),
     )
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fedkd.anatomy import CALCIFICATION, CALCIFIED_PARTS
-from fedkd.case.segmentation_file import read_calcified_parts, read_label_map, write_segmentation
+from fedkd.case.segmentation_file import read_calcified_parts, read_label_map, read_mask, write_segmentation
 from fedkd.errors import ExitCode, FedkdError
 
 
@@ -74,7 +74,7 @@ def test_parts_come_back_as_they_were_even_when_renumbered_by_another_program(tm
         renumbered.SetMetaData(f"Segment{number}_LabelValue", str(label))
     sitk.WriteImage(renumbered, str(path))
     assert np.array_equal(sitk.GetArrayFromImage(read_calcified_parts(path)), voxels)
-    assert np.array_equal(sitk.GetArrayFromImage(read_label_map(path)) != 0, voxels != 0)
+    assert np.array_equal(sitk.GetArrayFromImage(read_mask(path)), voxels != 0)
 
 
 def test_calcification_that_is_not_told_apart_has_no_parts(tmp_path: Path) -> None:

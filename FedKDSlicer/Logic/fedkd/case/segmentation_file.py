@@ -57,6 +57,15 @@ def read_label_map(path: Path) -> sitk.Image:
     return volume.grid.to_image(volume.values.astype(np.uint8))
 
 
+def read_mask(path: Path) -> sitk.Image:
+    """Read a label map or segmentation file as 3D uint8: 1 in any segment, 0 elsewhere.
+
+    Raises:
+        FedkdError: as `read_label_map`.
+    """
+    return read_label_map(path) != 0
+
+
 def read_calcified_parts(path: Path) -> sitk.Image | None:
     """Read calcification by part of the root, as uint8 with the labels of `fedkd.anatomy.CALCIFIED_PART_LABELS`.
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import SimpleITK as sitk
 
 from fedkd.anatomy import HEADS, STUDY_ORDERS
-from fedkd.case.segmentation_file import read_label_map
+from fedkd.case.segmentation_file import read_label_map, read_mask
 from fedkd.geometry import FloatArray, Grid
 from fedkd.pointsets import PointList, read_points
 from fedkd.training.cases import TrainingCase
@@ -75,8 +75,8 @@ def prepare_case(case: TrainingCase, preparation: Preparation) -> PreparedCase:
         grid=grid,
         ct_hu=sitk.GetArrayFromImage(resample_to_grid(ct, grid)),
         points_lps_mm=points,
-        calcification=_read_labels(case.calcification, grid, sitk.sitkLabelLinear),
-        heart=_read_labels(case.heart, grid, sitk.sitkNearestNeighbor),
+        calcification=_read_calcification(case.calcification, grid, sitk.sitkLabelLinear),
+        heart=_read_heart(case.heart, grid),
     )
 
 
@@ -143,13 +143,19 @@ def _focus(whole: Grid, points: dict[str, FloatArray], case: TrainingCase) -> Fl
     empty = np.zeros((1, 1, 1), np.int16)
     calcification = heart = None
     if not points:
-        calcification = _read_labels(case.calcification, whole, sitk.sitkNearestNeighbor)
-        heart = _read_labels(case.heart, whole, sitk.sitkNearestNeighbor)
+        calcification = _read_calcification(case.calcification, whole, sitk.sitkNearestNeighbor)
+        heart = _read_heart(case.heart, whole)
     return PreparedCase(case.case_id, whole, empty, points, calcification, heart).focus_lps_mm
 
 
-def _read_labels(path: Path | None, grid: Grid, interpolator: int) -> ByteArray | None:
-    if path is None:
-        return None
-    array: ByteArray = sitk.GetArrayFromImage(resample_to_grid(read_label_map(path), grid, interpolator, 0))
+def _read_calcification(path: Path | None, grid: Grid, interpolator: int) -> ByteArray | None:
+    return None if path is None else _on(grid, read_mask(path), interpolator)
+
+
+def _read_heart(path: Path | None, grid: Grid) -> ByteArray | None:
+    return None if path is None else _on(grid, read_label_map(path), sitk.sitkNearestNeighbor)
+
+
+def _on(grid: Grid, labels: sitk.Image, interpolator: int) -> ByteArray:
+    array: ByteArray = sitk.GetArrayFromImage(resample_to_grid(labels, grid, interpolator, 0))
     return array

@@ -14,7 +14,15 @@ from builders.calcified_tube import JUNCTION_MM, Ball, CalcifiedTube
 from fedkd.anatomy import CALCIFIED_PART_LABELS
 from fedkd.geometry import Grid
 from fedkd.measurement.blood import Blood
-from fedkd.measurement.calcium import CalciumParts, CalciumThreshold, RootFrame, calcium_doubts, measure_calcium
+from fedkd.measurement.calcium import (
+    CalciumParts,
+    CalciumThreshold,
+    Marks,
+    ReaderMarks,
+    RootFrame,
+    calcium_doubts,
+    measure_calcium,
+)
 from fedkd.measurement.catalog import KEYS
 from fedkd.measurement.quantity import NotMeasurable
 from fedkd.measurement.root_ct import RootCt
@@ -33,7 +41,9 @@ GRIDS = {
     "straight": TUBE.grid((0.6, 0.6, 0.7)),
     "thick slices": TUBE.grid((0.5, 0.5, 1.2)),
     "oblique": TUBE.grid((0.6, 0.6, 0.9), TURN),
-    "left-handed": replace(TUBE.grid((0.7, 0.7, 0.7)), direction=(1, 0, 0, 0, 1, 0, 0, 0, -1), origin_lps_mm=(-23.0, -64.0, 93.0)),
+    "left-handed": replace(
+        TUBE.grid((0.7, 0.7, 0.7)), direction=(1, 0, 0, 0, 1, 0, 0, 0, -1), origin_lps_mm=(-23.0, -64.0, 93.0)
+    ),
 }
 
 
@@ -44,11 +54,11 @@ def blood_of(tube: CalcifiedTube) -> Blood:
 def measured(
     tube: CalcifiedTube,
     ct: sitk.Image,
-    mask: sitk.Image | None = None,
+    marks: Marks | None = None,
     threshold: CalciumThreshold = CalciumThreshold.FIXED_850,
 ) -> CalciumParts:
     frame = RootFrame.of(tube.plane, tube.hinges_lps_mm, JUNCTION_MM)
-    return measure_calcium(RootCt.around(ct, tube.center_lps_mm, 60.0), frame, blood_of(tube), mask, threshold)
+    return measure_calcium(RootCt.around(ct, tube.center_lps_mm, 60.0), frame, blood_of(tube), marks, threshold)
 
 
 @pytest.fixture(scope="module")
@@ -143,6 +153,19 @@ def test_the_mask_may_have_a_grid_of_its_own(ct: sitk.Image) -> None:
     mask = marked(TUBE.grid((1.0, 1.0, 1.0), TURN), [BALLS["ncc"]])
     low = sitk.RegionOfInterest(mask, [s - 9 for s in mask.GetSize()], [4, 5, 6])
     assert measured(TUBE, ct, low).volumes_mm3["ncc"] == measured(TUBE, ct).volumes_mm3["ncc"]
+
+
+def test_what_a_reader_erased_stays_erased_and_nothing_is_added(ct: sitk.Image) -> None:
+    everything = measured(TUBE, ct)
+    edited = sitk.GetArrayFromImage(everything.label_map_on(Grid.of(ct)))
+    ncc = np.argwhere(edited == CALCIFIED_PART_LABELS["ncc"])
+    half = ncc[: len(ncc) // 2]
+    edited[tuple(half.T)] = 0
+    seen = measured(TUBE, ct, ReaderMarks(Grid.of(ct).to_image(edited)))
+    voxel_mm3 = np.prod(ct.GetSpacing())
+    assert seen.volumes_mm3["ncc"] == pytest.approx((len(ncc) - len(half)) * voxel_mm3)
+    assert seen.not_seen_mm3 == pytest.approx(len(half) * voxel_mm3)
+    assert {**seen.volumes_mm3, "ncc": 0} == {**everything.volumes_mm3, "ncc": 0}
 
 
 @pytest.mark.parametrize(

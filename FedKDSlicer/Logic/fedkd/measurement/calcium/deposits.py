@@ -121,6 +121,24 @@ def find_deposits(box: Box, frame: RootFrame, wall: RootWall, threshold_hu: floa
     return Deposits(index, structures[place] - 1, coordinates, box.hu[place], within & inside, within & ~inside)
 
 
+@dataclass(frozen=True)
+class ReaderMarks:
+    """A reader's own outline of the calcium, not 0 inside, on any grid: nothing is added to it."""
+
+    image: sitk.Image
+
+
+# A model's marks say where calcium is; how far it reaches, the threshold says.
+Marks = sitk.Image | ReaderMarks
+
+
+def marked_calcium(deposits: Deposits, box: Box, marks: Marks) -> npt.NDArray[np.bool_]:
+    """Return for each voxel whether it is calcium of the valve in the eyes of a model or a reader."""
+    if isinstance(marks, ReaderMarks):
+        return deposits.in_root & voxels_marked(deposits, box, marks.image)
+    return deposits.in_root & deposits.any_voxel(deposits.in_root & voxels_marked(deposits, box, marks))
+
+
 def voxels_marked(deposits: Deposits, box: Box, mask: sitk.Image) -> npt.NDArray[np.bool_]:
     """Return for each voxel whether ``mask``, on any grid, is not 0 there."""
     marked = sitk.GetArrayViewFromImage(resample_to_grid(mask, box.grid, sitk.sitkNearestNeighbor, 0))

@@ -11,7 +11,7 @@ import SimpleITK as sitk
 from fedkd.anatomy import CALCIFIED_PART_LABELS
 from fedkd.geometry import Grid
 from fedkd.measurement.blood import Blood
-from fedkd.measurement.calcium.deposits import Box, Deposits, box_around, find_deposits, voxels_marked
+from fedkd.measurement.calcium.deposits import Box, Deposits, Marks, box_around, find_deposits, marked_calcium
 from fedkd.measurement.calcium.frame import RootFrame
 from fedkd.measurement.calcium.local_blood import require_dark_blood, require_no_metal
 from fedkd.measurement.calcium.threshold import CalciumThreshold, threshold_hu
@@ -29,8 +29,8 @@ class CalciumParts:
         volumes_mm3: by part: rcc, lcc, ncc, lvot.
         mass_scores: by part: volume in mm3 times mean HU, divided by 1000; not calibrated with a phantom.
         label_map: uint8, `fedkd.anatomy.CALCIFIED_PART_LABELS`, on the part of the CT's grid around the root.
-        not_seen_mm3: above the threshold in the root, but without the model's (or reader's) mark, so not counted;
-            None when there was no such opinion.
+        not_seen_mm3: above the threshold in the root and more than noise, but not marked, so not counted; None when
+            there were no marks.
         beside_mm3: above the threshold inside the root's margin, not counted because it belongs to a structure that
             lies mostly outside: coronary, mitral annulus, contrast in another chamber.
     """
@@ -62,22 +62,23 @@ class CalciumParts:
 
 
 def measure_calcium(
-    root: RootCt, frame: RootFrame, blood: Blood, model_mask: sitk.Image | None, threshold: CalciumThreshold
+    root: RootCt, frame: RootFrame, blood: Blood, marks: Marks | None, threshold: CalciumThreshold
 ) -> CalciumParts:
     """Measure the calcium above the threshold between outflow tract and sinotubular junction, by part.
 
-    Counted are whole voxels, as in other programs. A structure (voxels connected by their faces) counts as far as it
-    lies within the root's wall plus 2 mm, when
+    Counted are whole voxels, as in other programs, within the root's wall plus 2 mm. They form structures, connected
+    by the voxels' faces. Counted are
 
-    - there is a mask, and it marks at least one of the structure's voxels in the root: the model, or a reader, says
-      that it is calcium of the valve, the threshold says how far it reaches; or
-    - there is no mask, and the structure is more than noise and lies mostly inside the root.
+    - with a model's marks, the structures of which it marks at least one voxel in the root: the model says what is
+      calcium of the valve, the threshold says how far it reaches;
+    - with a reader's marks, the marked voxels and no others;
+    - without marks, the structures that are more than noise and lie mostly inside the root.
 
     Args:
         root: the CT around the root.
         frame: plane, sectors and ends of the valve.
         blood: brightness in the ascending aorta.
-        model_mask: not 0 where a model or a reader sees calcium, on any grid; None: no opinion.
+        marks: an image, not 0 where a model sees calcium, on any grid; or a reader's; None: no opinion.
         threshold: which voxels may be calcium.
 
     Raises:
@@ -92,11 +93,7 @@ def measure_calcium(
     require_no_metal(deposits, box.voxel_mm3)
     likely = deposits.in_root & deposits.more_than_noise(blood, box.voxel_mm3)
     own = likely & ~deposits.mostly_beside()
-    counted = own
-    not_seen_mm3 = None
-    if model_mask is not None:
-        counted = deposits.in_root & deposits.any_voxel(deposits.in_root & voxels_marked(deposits, box, model_mask))
-        not_seen_mm3 = float(np.count_nonzero(own & ~counted) * box.voxel_mm3)
+    counted = own if marks is None else marked_calcium(deposits, box, marks)
     labels = np.where(counted, frame.part_labels(deposits.coordinates_mm), 0).astype(np.uint8)
     volumes = {p: float(np.count_nonzero(labels == n) * box.voxel_mm3) for p, n in CALCIFIED_PART_LABELS.items()}
     return CalciumParts(
@@ -105,7 +102,7 @@ def measure_calcium(
         volumes_mm3=volumes,
         mass_scores={p: _mass_score(deposits.hu[labels == n], box) for p, n in CALCIFIED_PART_LABELS.items()},
         label_map=_label_map(box, deposits, labels),
-        not_seen_mm3=not_seen_mm3,
+        not_seen_mm3=None if marks is None else float(np.count_nonzero(own & ~counted) * box.voxel_mm3),
         beside_mm3=float(np.count_nonzero(likely & deposits.mostly_beside() & ~counted) * box.voxel_mm3),
     )
 

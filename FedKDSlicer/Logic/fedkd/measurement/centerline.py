@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from fedkd.geometry import FloatArray, Plane
 from fedkd.measurement.blood import Blood
@@ -66,24 +67,22 @@ class Lumen:
         )
 
 
-def follow_centerline(root: RootCt, plane: Plane, blood: Blood) -> tuple[CenterlinePoint, ...]:
-    """Return the centerline only; see `follow_lumen`."""
-    return follow_lumen(root, plane, blood).points
-
-
-def follow_lumen(root: RootCt, plane: Plane, blood: Blood) -> Lumen:
+def follow_lumen(root: RootCt, plane: Plane, blood: Blood, hinges_lps_mm: npt.ArrayLike = ()) -> Lumen:
     """Return the lumen from 10 mm below to 50 mm above the annulus ``plane``, or as far as the CT goes.
+
+    ``hinges_lps_mm`` (n, 3) are points that the annulus' contour runs through, see `measure_section`.
 
     Raises:
         NotMeasurable: not even the annulus' own section can be measured, or the lumen is lost right above it.
     """
-    start = measure_section(root, plane, blood).plane
-    middles = _middles(root, start, blood)
+    annulus = measure_section(root, plane, blood, through_lps_mm=hinges_lps_mm)
+    middles = _middles(root, annulus.plane, blood)
     if len(middles) <= _DEGREE:
         raise NotMeasurable("The lumen cannot be followed above the annulus.")
-    planes = _planes_below(start) + _planes_along(middles)
-    stations = [Station(height, across, _section(root, across, blood, height)) for height, across in planes]
-    return Lumen(tuple(_without_lost_end(stations)))
+    at_annulus = Station(0.0, annulus.plane, annulus)
+    below = [Station(h, across, _section(root, across, blood, h)) for h, across in _planes_below(annulus.plane)]
+    above = [Station(h, across, _section(root, across, blood, h)) for h, across in _planes_along(middles)]
+    return Lumen((*below, at_annulus, *_without_lost_end(above)))
 
 
 def _middles(root: RootCt, annulus: Plane, blood: Blood) -> FloatArray:
@@ -114,7 +113,7 @@ def _planes_along(middles: FloatArray) -> list[tuple[float, Plane]]:
     fine = np.linspace(0, chord[-1], 400)
     points = np.polynomial.polynomial.polyval(fine, curve).T
     length = np.concatenate([[0.0], np.linalg.norm(np.diff(points, axis=0), axis=1).cumsum()])
-    heights = np.arange(0.0, min(length[-1], HIGHEST_MM) + 1e-6, STATION_MM)
+    heights = np.arange(STATION_MM, min(length[-1], HIGHEST_MM) + 1e-6, STATION_MM)
     at = np.interp(heights, length, fine)
     centers = np.polynomial.polynomial.polyval(at, curve).T
     ways = np.polynomial.polynomial.polyval(at, slope).T

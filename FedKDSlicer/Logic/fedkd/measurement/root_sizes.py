@@ -25,6 +25,7 @@ _LEAST_NARROWING = 0.02
 _STILL_TO_FALL = 0.15  # at the junction, of the fall from the widest to the narrowest diameter
 _EDGED_MM = 8.0  # below the junction: there the edges between the sinuses are sharp
 _COMMISSURE_SEARCH_RAD = 0.4
+_TIP_RAD = 0.1
 
 
 @dataclass(frozen=True)
@@ -164,7 +165,8 @@ class _Ring:
     def line(self, commissures: FloatArray, cusp: int) -> SinusDiameter:
         """Return the longest line from the commissure opposite to ``cusp`` (0 RCC, 1 LCC, 2 NCC) to its wall."""
         opposite = commissures[(cusp + 1) % 3]
-        start = self.points_lps_mm[np.abs(self.azimuth - opposite).argmin()]
+        near = np.flatnonzero(np.abs(self.azimuth - opposite) < _TIP_RAD)
+        start = self.points_lps_mm[near[self.radius_mm[near].argmin()]]
         after, before = commissures[cusp], commissures[cusp - 1]
         inside = (self.azimuth - before) % (2 * np.pi) < (after - before) % (2 * np.pi)
         wall = self.points_lps_mm[inside]

@@ -11,6 +11,7 @@ from fedkd.phantom.leaflets import Leaflets, LeafletSurface
 from fedkd.phantom.root_shape import azimuth_difference
 
 NEIGHBORHOOD_MM = 14.0  # beyond it all is fat
+_REACH_MM = 40.0  # no lumen and its neighborhood reach farther from the axis
 _CORONARY_RADIUS_MM = 1.8
 _CORONARY_LENGTH_MM = 12.0
 _SLOPE_STEP_MM = 0.3
@@ -22,10 +23,11 @@ def hu_at(root: AnalyticRoot, points_lps_mm: FloatArray) -> npt.NDArray[np.float
     """Return HU at LPS points, shape (..., 3) to (...), float32."""
     shape, points = points_lps_mm.shape[:-1], points_lps_mm.reshape(-1, 3)
     hu = np.full(len(points), root.tissues.fat, np.float32)
-    outside = root.outside_lumen_mm(points)
-    near = np.flatnonzero(outside < NEIGHBORHOOD_MM)
-    root_mm = root.to_root(points[near])
-    hu[near] = _around_lumen(root, root_mm, outside[near])
+    root_mm = root.to_root(points)
+    near = np.flatnonzero(root.ascending.along_and_away_mm(root_mm)[1] < _REACH_MM)
+    outside = root.outside_lumen_mm(points[near])
+    near, outside = near[outside < NEIGHBORHOOD_MM], outside[outside < NEIGHBORHOOD_MM]
+    hu[near] = _around_lumen(root, root_mm[near], outside)
     for blob in root.blobs:
         hu[((points - blob.center_lps_mm) ** 2).sum(axis=-1) < blob.radius_mm**2] = blob.hu
     return hu.reshape(shape)

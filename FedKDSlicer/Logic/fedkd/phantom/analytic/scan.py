@@ -15,7 +15,7 @@ from fedkd.phantom.analytic.matter import hu_at
 from fedkd.phantom.analytic.root import AnalyticRoot
 
 _FINE = 4  # samples along each edge of a voxel that holds more than one tissue
-_CHUNK = 150_000
+_CHUNK = 40_000
 
 
 @dataclass(frozen=True)

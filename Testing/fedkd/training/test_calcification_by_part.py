@@ -17,10 +17,11 @@ def test_every_part_is_calcification_at_its_own_size(tmp_path: Path) -> None:
     voxels = np.zeros((12, 12, 12), np.uint8)
     voxels[2:5, 2:5, 2:5], voxels[7:10, 7:10, 7:10] = 1, 4
     label_map = sitk.GetImageFromArray(voxels)
+    label_map.SetSpacing((4.0, 4.0, 4.0))
     write_segmentation(label_map, tuple(CALCIFIED_PARTS.values()), tmp_path / "calcification.seg.nrrd")
     sitk.WriteImage(sitk.Cast(label_map * 300, sitk.sitkInt16), str(tmp_path / "ct.nrrd"))
     case = TrainingCase("a", tmp_path / "ct.nrrd", None, None, None, tmp_path / "calcification.seg.nrrd", None)
-    prepared = prepare_case(case, Preparation(0.5, None))
+    prepared = prepare_case(case, Preparation(2.0, None))
     assert prepared.calcification is not None
     assert set(np.unique(prepared.calcification)) == {0, 1}
     low, high = prepared.calcification[:12].sum(), prepared.calcification[12:].sum()

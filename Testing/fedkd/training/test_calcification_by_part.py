@@ -19,7 +19,10 @@ def test_every_part_is_calcification_at_its_own_size(tmp_path: Path) -> None:
     label_map = sitk.GetImageFromArray(voxels)
     label_map.SetSpacing((4.0, 4.0, 4.0))
     write_segmentation(label_map, tuple(CALCIFIED_PARTS.values()), tmp_path / "calcification.seg.nrrd")
-    sitk.WriteImage(sitk.Cast(label_map * 300, sitk.sitkInt16), str(tmp_path / "ct.nrrd"))
+    hu = np.where(voxels > 0, 900, np.random.default_rng(0).integers(-1000, 500, voxels.shape)).astype(np.int16)
+    ct = sitk.GetImageFromArray(hu)
+    ct.CopyInformation(label_map)
+    sitk.WriteImage(ct, str(tmp_path / "ct.nrrd"))
     case = TrainingCase("a", tmp_path / "ct.nrrd", None, None, None, tmp_path / "calcification.seg.nrrd", None)
     prepared = prepare_case(case, Preparation(2.0, None))
     assert prepared.calcification is not None

@@ -17,6 +17,7 @@ from pydantic import BaseModel
 
 from fedkd.case.provenance import Provenance
 from fedkd.cohort.messages import OutputLine
+from fedkd.measurement.document import MeasurementsDocument, ShapesDocument
 from fedkd.models.card import ModelCard
 from fedkd.pointsets.document import PointsDocument
 from fedkd.training.recipe import Recipe
@@ -41,11 +42,13 @@ class Schema:
 
 
 SCHEMAS = {
+    "measurements.schema.json": Schema(MeasurementsDocument, "measurements.json", "serialization"),
     "model.schema.json": Schema(ModelCard, "model.json of a model package", "validation"),
     "points.schema.json": Schema(PointsDocument, "What fedkd points show --json prints", "serialization"),
     "progress.schema.json": Schema(OutputLine, "A line of fedkd predict --progress json", "serialization"),
     "provenance.schema.json": Schema(Provenance, "provenance.json", "serialization"),
     "recipe.schema.json": Schema(Recipe, "Recipe of fedkd train", "validation"),
+    "shapes.schema.json": Schema(ShapesDocument, "shapes.json", "serialization"),
 }
 
 

@@ -46,6 +46,7 @@ class ExitCode(IntEnum):
     CASE_LOCKED = 22, "Another run is working on the case."
     CASE_EXISTS = 23, "The output holds other results, or other files, under the case's name."
     TRAINING_DIVERGED = 24, "The training went wrong: its loss was no finite number."
+    CT_DIFFERS = 25, "The CT is not the one that the case was made from."
     INTERNAL = 70, "A fault of the program: please report it."
     INTERRUPTED = 130, "Interrupted from the keyboard."
     TERMINATED = 143, "Ended by a signal."

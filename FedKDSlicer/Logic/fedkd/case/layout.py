@@ -10,6 +10,8 @@ from fedkd.errors import ExitCode, FedkdError
 
 LANDMARKS_FILE = "landmarks.mrk.json"
 CALCIFICATION_FILE = "calcification.seg.nrrd"
+# What the model, or a reader, marked as calcification before any threshold: measuring again begins with it.
+MARKED_FILE = "calcification.marked.seg.nrrd"
 PROVENANCE_FILE = "provenance.json"
 MEASUREMENTS_FILE = "measurements.json"
 MEASUREMENTS_TABLE_FILE = "measurements.csv"

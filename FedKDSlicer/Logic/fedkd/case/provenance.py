@@ -15,6 +15,7 @@ from fedkd import NOT_FOR_CLINICAL_USE
 from fedkd.case.layout import PROVENANCE_FILE
 
 DeviceName = Literal["auto", "cpu", "cuda"]
+PlacedBy = Literal["model", "file", "reader"] | None
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 FileName = Annotated[str, StringConstraints(pattern=r"^[^/\\]+$")]
 # A file of the case folder; never leads out of it.
@@ -52,12 +53,16 @@ class ParametersRecord(_Record):
 
 
 class PointRecord(_Record):
-    """One landmark; confidence runs from 0 to 1 and is null when the point was not found."""
+    """One landmark; confidence, from 0 to 1, is a model's, and null when the model did not place the point."""
 
     label: str
     found: bool
     confidence: float | None = None
     description: str = ""
+    placed_by: PlacedBy = Field(default="model", description="null: nobody, it has no position")
+    first_lps_mm: tuple[float, float, float] | None = Field(
+        default=None, description="where the model, or the file it was read from, had it; null: nowhere"
+    )
 
 
 class SceneRecord(_Record):
@@ -67,6 +72,19 @@ class SceneRecord(_Record):
     reason: str = ""
 
 
+class MeasurementRecord(_Record):
+    """What the measurements in the case folder rest on."""
+
+    status: Literal["made", "not made"]
+    reason: str = Field(default="", description="why they were not made")
+    landmarks: str = Field(description="who placed the landmarks")
+    calcium_threshold: str = Field(description="as chosen: 850, 450 or lumen+100")
+    calcification_sha256: Sha256 | None = Field(
+        default=None, description="of calcification.seg.nrrd as it was written; another one was edited by a reader"
+    )
+    measured_utc: datetime
+
+
 class Provenance(_Record):
     """The content of provenance.json."""
 
@@ -74,14 +92,16 @@ class Provenance(_Record):
     not_for_clinical_use: str = NOT_FOR_CLINICAL_USE
     case: str
     input: InputRecord
-    model: ModelRecord
-    parameters: ParametersRecord
-    heart_source: str = Field(description="how the heart was found")
+    model: ModelRecord | None = Field(description="null: nothing was predicted, the landmarks came from a file")
+    parameters: ParametersRecord | None = Field(description="of the prediction")
+    heart_source: str | None = Field(description="how the heart was found; null: it was not looked for")
+    landmark_files: tuple[FileName, ...] = Field(default=(), description="where no model placed the landmarks first")
     versions: dict[str, str] = Field(description="fedkd, python and the libraries that took part")
     landmarks: tuple[PointRecord, ...]
     calcification_mm3: float = Field(ge=0)
     calcification_threshold_hu: float | None = Field(description="voxels above it count; null: the network's outline")
     notes: tuple[str, ...] = Field(default=(), description="what was uncertain")
+    measurement: MeasurementRecord | None = None
     scene: SceneRecord
     files: tuple[CaseFile, ...] = Field(description="everything in the case folder but this file")
     seconds_by_stage: dict[str, float]

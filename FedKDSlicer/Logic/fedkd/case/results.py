@@ -11,7 +11,6 @@ import SimpleITK as sitk
 from fedkd.anatomy import CALCIFICATION, CALCIFIED_PARTS, LANDMARK_NAMES
 from fedkd.atomic import write_atomically
 from fedkd.case.layout import CALCIFICATION_FILE, LANDMARKS_FILE, PROVENANCE_FILE
-from fedkd.case.provenance import PointRecord
 from fedkd.case.segmentation_file import write_segmentation
 
 if TYPE_CHECKING:
@@ -50,19 +49,6 @@ def write_calcified_parts(folder: Path, parts: sitk.Image) -> None:
     """
     styles = tuple(CALCIFIED_PARTS.values())
     write_atomically(folder / CALCIFICATION_FILE, lambda unfinished: write_segmentation(parts, styles, unfinished))
-
-
-def landmark_records(points: PointList) -> tuple[PointRecord, ...]:
-    """Return what provenance.json says of the points."""
-    return tuple(
-        PointRecord(
-            label=point.label,
-            found=point.is_defined,
-            confidence=point.confidence if point.is_defined else None,
-            description=point.description,
-        )
-        for point in points
-    )
 
 
 def volume_mm3(label_map: sitk.Image) -> float:

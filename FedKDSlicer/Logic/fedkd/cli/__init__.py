@@ -10,6 +10,7 @@ import typer
 from fedkd import NOT_FOR_CLINICAL_USE, __version__
 from fedkd.cli import model, phantom, points
 from fedkd.cli.evaluate import evaluate
+from fedkd.cli.measure import measure
 from fedkd.cli.predict import predict
 from fedkd.cli.train import train
 from fedkd.cohort.signals import Stopped, stop_on_signals
@@ -23,6 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(predict)
+app.command()(measure)
 app.add_typer(points.app)
 app.add_typer(phantom.app)
 app.command()(train)

@@ -31,6 +31,14 @@ class ProgressStyle(StrEnum):
     NONE = "none"
 
 
+class Threshold(StrEnum):
+    """From what brightness on a voxel may be calcium: the choices of `fedkd.measurement.calcium.CalciumThreshold`."""
+
+    FIXED_850 = "850"
+    FIXED_450 = "450"
+    LUMEN_PLUS_100 = "lumen+100"
+
+
 def predict(
     context: typer.Context,
     ct: Annotated[
@@ -48,12 +56,16 @@ def predict(
     progress: Annotated[
         ProgressStyle, typer.Option(help="rich: bars; json: one JSON object a line; none: only the result.")
     ] = ProgressStyle.RICH,
+    calcium_threshold: Annotated[
+        Threshold, typer.Option(help="HU above which a voxel may be calcium: fixed, or the blood's mean + 100.")
+    ] = Threshold.LUMEN_PLUS_100,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Make cases again that are there already.")] = False,
 ) -> None:
-    """Predict landmarks and calcification on contrast CTs.
+    """Predict landmarks and calcification on contrast CTs, and measure the aortic root.
 
-    Each CT becomes a folder in OUTPUT with landmarks.mrk.json, point sets for MITK, calcification.seg.nrrd, a scene
-    for 3D Slicer, views and provenance.json. Cases that are finished already are skipped.
+    Each CT becomes a folder in OUTPUT with landmarks.mrk.json, point sets for MITK, calcification.seg.nrrd,
+    measurements, a report, a scene for 3D Slicer, views and provenance.json; for DICOM also results as DICOM. Cases
+    that are finished already are skipped.
 
     One CT that fails ends the command with its error's exit code; of several CTs the others go on, and the code is 18.
     "fedkd exit-codes" lists all codes. Not for clinical use.
@@ -78,6 +90,7 @@ def predict(
                 heart_mask=None if heart_mask is None else _existing(heart_mask),
                 series_uid=series,
                 device=device.value,
+                calcium_threshold=calcium_threshold.value,
                 overwrite=overwrite,
             )
             # Tests bring a worker with a predictor of their own, as the application's obj.

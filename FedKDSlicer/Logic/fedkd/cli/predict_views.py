@@ -16,6 +16,7 @@ from rich.table import Column, Table
 
 from fedkd import NOT_FOR_CLINICAL_USE
 from fedkd.case.layout import SUMMARY_FILE
+from fedkd.cli.measurement_table import finding_texts, measurement_table
 from fedkd.cohort.messages import (
     CaseResult,
     ErrorBody,
@@ -54,7 +55,8 @@ class RunView:
     def finished(self, output: Path, results: list[CaseResult]) -> None:
         """Show the results of a run that went well."""
         self._show_results(results)
-        self.out.print(f"Summary: {output / SUMMARY_FILE}", markup=False)
+        if (output / SUMMARY_FILE).is_file():
+            self.out.print(f"Summary: {output / SUMMARY_FILE}", markup=False)
 
     def failed(self, error: FedkdError, results: list[CaseResult]) -> None:
         """Show what went well, what did not, and why."""
@@ -83,6 +85,10 @@ class RunView:
             numbers = ["not found", "", ""] if position is None else [f"{value:.1f}" for value in position]
             table.add_row(point.label, *numbers, "" if point.confidence is None else f"{point.confidence:.2f}")
         self.out.print(table)
+        if result.measurements:
+            self.out.print(measurement_table(result.measurements))
+        for text in finding_texts(result.findings):
+            self.out.print(f"  {printable(text)}", markup=False)
         for note in (result.message, *result.notes, str(result.folder)):
             self.out.print(f"  {printable(note)}", markup=False)
 
@@ -165,7 +171,8 @@ class JsonView(RunView):
         self._write(ended.line())
 
     def finished(self, output: Path, results: list[CaseResult]) -> None:
-        result = RunResult(output=output, summary=output / SUMMARY_FILE, cases=tuple(results))
+        summary = output / SUMMARY_FILE
+        result = RunResult(output=output, summary=summary if summary.is_file() else None, cases=tuple(results))
         self._write(ResultLine(result=result).line())
 
     def failed(self, error: FedkdError, results: list[CaseResult]) -> None:

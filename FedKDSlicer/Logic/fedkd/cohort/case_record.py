@@ -4,27 +4,39 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fedkd.case.layout import LANDMARKS_FILE, CasePlace
+from fedkd.case.placed_points import first_records, seven_landmarks
 from fedkd.case.provenance import DeviceName, InputRecord, ModelRecord, ParametersRecord, Provenance, SceneRecord
-from fedkd.case.results import landmark_records, volume_mm3
+from fedkd.case.results import volume_mm3
 from fedkd.case.versions import versions_in_use
 from fedkd.cohort.finished import Fingerprint
+from fedkd.cohort.measured_lines import read_measured_lines
 from fedkd.cohort.messages import CaseResult, PointLine
 from fedkd.cohort.predictor import ModelIdentity
 from fedkd.volumes import CtVolume
 
 if TYPE_CHECKING:
-    from fedkd.pointsets import PointList
     from fedkd.prediction import Prediction
+
+
+def file_name(path: Path) -> str:
+    """Return the last part of a path, as provenance.json may have it."""
+    return re.sub(r"[/\\]", "_", path.name)
+
+
+def model_source(model_id: str) -> str:
+    """Return in words that a model placed the landmarks."""
+    return f"model {model_id}"
 
 
 def input_record(ct: CtVolume) -> InputRecord:
     """Return what provenance.json says of the CT: no path, nothing about the patient."""
     source = ct.source
     return InputRecord(
-        name=re.sub(r"[/\\]", "_", source.path.name) or "CT",
+        name=file_name(source.path) or "CT",
         format=source.format,
         sha256=source.sha256,
         series_instance_uid=source.series_instance_uid,
@@ -51,7 +63,7 @@ def draft_provenance(
         parameters=parameters,
         heart_source=prediction.heart_source,
         versions=versions_in_use(),
-        landmarks=landmark_records(prediction.points),
+        landmarks=first_records(prediction.points, "model"),
         calcification_mm3=volume_mm3(prediction.calcification),
         calcification_threshold_hu=prediction.calcification_threshold_hu,
         notes=prediction.notes,
@@ -63,31 +75,41 @@ def draft_provenance(
     )
 
 
-def done_result(place: CasePlace, provenance: Provenance, points: PointList) -> CaseResult:
-    """Return what is told about a case that was just made."""
-    scene = provenance.scene
-    made = scene.status == "made"
+def done_result(place: CasePlace, provenance: Provenance) -> CaseResult:
+    """Return what is told about a case in its folder; its points are those on disk now."""
+    from fedkd.pointsets import read_points
+
+    points = seven_landmarks(read_points(place.folder / LANDMARKS_FILE))
+    scene, measured = provenance.scene, read_measured_lines(place.folder)
     return CaseResult(
         case=place.case_id,
         status="done",
-        message="Done." if made else f"Done. Scene and views were not made, because {scene.reason}.",
+        message="".join(("Done.", *_what_is_missing(provenance))),
         folder=place.folder,
         points=tuple(
             PointLine(label=point.label, position_lps_mm=point.position_lps_mm, confidence=point.confidence)
             for point in points
         ),
         notes=provenance.notes,
-        scene_made=made,
+        measurements=measured.measurements,
+        findings=measured.findings,
+        scene_made=scene.status == "made",
     )
 
 
 def skipped_result(place: CasePlace, provenance: Provenance) -> CaseResult:
-    """Return what is told about a case that an earlier run finished; its points are those on disk now."""
-    from fedkd.pointsets import read_points
-
+    """Return what is told about a case that an earlier run finished."""
     finished = provenance.finished_utc.strftime("%Y-%m-%d %H:%M UTC")
     message = f"Skipped: finished on {finished}. To make it again: --overwrite."
-    if provenance.scene.status == "not made":
-        message += f" It has no scene and views, because {provenance.scene.reason}."
-    done = done_result(place, provenance, read_points(place.folder / LANDMARKS_FILE))
-    return done.model_copy(update={"status": "skipped", "message": message})
+    message = "".join((message, *_what_is_missing(provenance)))
+    return done_result(place, provenance).model_copy(update={"status": "skipped", "message": message})
+
+
+def _what_is_missing(provenance: Provenance) -> list[str]:
+    scene, measurement = provenance.scene, provenance.measurement
+    missing = []
+    if scene.status == "not made":
+        missing.append(f" Scene and views were not made, because {scene.reason}.")
+    if measurement is not None and measurement.status == "not made":
+        missing.append(f" Nothing was measured, because {measurement.reason.rstrip('.')}.")
+    return missing

@@ -16,7 +16,7 @@ class Fingerprint:
     """What a result depends on. The device is left out: it changes the time, not the result."""
 
     input_sha256: str
-    model_sha256: str
+    model_sha256: str | None
     heart_mask_sha256: str | None
 
     @classmethod
@@ -24,8 +24,8 @@ class Fingerprint:
         """Return what a finished case was made from."""
         return cls(
             provenance.input.sha256,
-            provenance.model.sha256,
-            provenance.parameters.heart_mask_sha256,
+            None if provenance.model is None else provenance.model.sha256,
+            None if provenance.parameters is None else provenance.parameters.heart_mask_sha256,
         )
 
 

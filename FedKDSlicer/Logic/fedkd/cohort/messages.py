@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, RootModel
 from fedkd import NOT_FOR_CLINICAL_USE
 from fedkd.case.provenance import DeviceName
 from fedkd.errors import ExitCode, FedkdError
+from fedkd.measurement.findings import Severity
 
 CaseStatus = Literal["done", "skipped", "failed"]
 
@@ -46,6 +47,7 @@ class RunRequest(_Message):
     heart_mask: Path | None = None
     series_uid: str | None = None
     device: DeviceName = "auto"
+    calcium_threshold: str = "lumen+100"
     overwrite: bool = False
 
 
@@ -64,6 +66,23 @@ class PointLine(_Message):
     label: str
     position_lps_mm: tuple[float, float, float] | None
     confidence: float | None = None
+
+
+class MeasurementLine(_Message):
+    """A measurement of the catalog: a value in ``unit`` (UCUM), or the reason why there is none."""
+
+    key: str
+    value: float | str | None
+    unit: str
+    reason: str | None = None
+
+
+class FindingLine(_Message):
+    """Something a reader should look at twice."""
+
+    code: str
+    severity: Severity
+    text: str
 
 
 class ErrorBody(_Message):
@@ -100,6 +119,8 @@ class CaseResult(_Message):
     folder: Path | None = None
     points: tuple[PointLine, ...] = ()
     notes: tuple[str, ...] = ()
+    measurements: tuple[MeasurementLine, ...] = ()
+    findings: tuple[FindingLine, ...] = ()
     scene_made: bool = False
     seconds: float = 0.0
     error: ErrorBody | None = None
@@ -117,10 +138,10 @@ class CaseResultLine(_Message):
 
 
 class RunResult(_Message):
-    """The whole run, all of it well."""
+    """The whole run, all of it well; ``summary`` is None where a single case was measured in a folder without one."""
 
     output: Path
-    summary: Path
+    summary: Path | None
     cases: tuple[CaseResult, ...]
     not_for_clinical_use: str = NOT_FOR_CLINICAL_USE
 

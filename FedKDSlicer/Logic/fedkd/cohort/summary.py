@@ -15,14 +15,38 @@ from fedkd.atomic import write_text_atomically, writing_error
 from fedkd.case.layout import LOCKS_FOLDER, SUMMARY_FILE
 from fedkd.cohort.messages import CaseResult
 from fedkd.errors import ExitCode, FedkdError
+from fedkd.plain_text import spreadsheet_text
 
 _LOCK_PATIENCE_S = 10.0
+_FIRST_COLUMNS = ("case", "status", "exit_code", "message")
+# What is read first of a case; measurements.csv in its folder has all.
+MEASURED_COLUMNS: tuple[str, ...] = (
+    "annulus_area_mm2",
+    "annulus_perimeter_mm",
+    "annulus_diameter_min_mm",
+    "annulus_diameter_max_mm",
+    "annulus_diameter_area_mm",
+    "sinus_mean_diameter_mm",
+    "stj_diameter_mm",
+    "stj_height_mm",
+    "lco_height_mm",
+    "rco_height_mm",
+    "septum_length_mm",
+    "three_cusp_lao_deg",
+    "three_cusp_cranial_deg",
+    "cusp_overlap_lao_deg",
+    "cusp_overlap_cranial_deg",
+    "calcium_rcc_mm3",
+    "calcium_lcc_mm3",
+    "calcium_ncc_mm3",
+    "calcium_lvot_mm3",
+    "calcium_threshold_hu",
+)
 COLUMNS: tuple[str, ...] = (
-    "case",
-    "status",
-    "exit_code",
-    "message",
+    *_FIRST_COLUMNS,
     *(f"{name}_{what}" for name in LANDMARK_NAMES for what in ("found", "confidence")),
+    *MEASURED_COLUMNS,
+    "warnings",
     "scene_made",
     "seconds",
 )
@@ -42,6 +66,11 @@ def require_own_summary(output: Path) -> None:
             where=path,
             what_to_do="Move that file away, or choose another folder with --output.",
         )
+
+
+def has_summary(output: Path) -> bool:
+    """True when the folder holds a summary of ours."""
+    return _is_ours(output / SUMMARY_FILE)
 
 
 def update_summary(output: Path, result: CaseResult) -> None:
@@ -75,23 +104,22 @@ def _summary_lock(output: Path) -> Iterator[None]:
 
 
 def _row(result: CaseResult) -> dict[str, str]:
+    warnings = sum(finding.severity == "warning" for finding in result.findings)
     row = {
-        "case": result.case,
+        "case": spreadsheet_text(result.case),
         "status": result.status,
         "exit_code": str(int(result.exit_code)),
-        "message": result.message,
+        "message": spreadsheet_text(result.message),
+        "warnings": str(warnings) if result.measurements else "",
         "scene_made": "yes" if result.scene_made else "no",
         "seconds": f"{result.seconds:.1f}",
     }
     for point in result.points:
         row[f"{point.label}_found"] = "no" if point.position_lps_mm is None else "yes"
         row[f"{point.label}_confidence"] = "" if point.confidence is None else f"{point.confidence:.3f}"
-    return {column: _harmless(row.get(column, "")) for column in COLUMNS}
-
-
-def _harmless(cell: str) -> str:
-    """Keep spreadsheets from taking text for a formula."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@")) else cell
+    for line in result.measurements:
+        row[line.key] = f"{line.value:.2f}" if isinstance(line.value, float) else ""
+    return {column: row.get(column, "") for column in COLUMNS}
 
 
 def _read_rows(path: Path) -> list[dict[str, str]]:
@@ -108,12 +136,13 @@ def _read_rows(path: Path) -> list[dict[str, str]]:
 
 
 def _is_ours(path: Path) -> bool:
-    """Say by its first line whether we wrote it."""
+    """Say by its first line whether we, or an older version of us with fewer columns, wrote it."""
     if not path.is_file():
         return False
-    ours = ",".join(COLUMNS)
+    longest = len(",".join(COLUMNS)) + 1
     with path.open(encoding="utf-8", errors="replace") as stream:
-        return stream.readline(len(ours) + 1).rstrip("\n") == ours
+        columns = tuple(stream.readline(longest).rstrip("\n").split(","))
+    return columns[: len(_FIRST_COLUMNS)] == _FIRST_COLUMNS and set(columns) <= set(COLUMNS)
 
 
 def _write_rows(path: Path, rows: list[dict[str, str]]) -> None:

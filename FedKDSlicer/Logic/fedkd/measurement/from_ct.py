@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from fedkd.geometry import Plane
+import numpy as np
+
+from fedkd.anatomy import HINGE_POINTS
 from fedkd.measurement.quantity import NotMeasurable
 from fedkd.measurement.root_landmarks import RootLandmarks
 from fedkd.measurement.root_view import RootView
@@ -52,17 +54,20 @@ def contour_of(name: str, section: Section) -> Contour:
 def measure_sections(view: RootView, landmarks: RootLandmarks, sheet: Sheet) -> Sections:
     """Enter the sections and the heights along the wall into ``sheet``."""
     plane = landmarks.need_plane()
-    annulus = _enter_section(view, plane, ANNULUS_KEYS, sheet)
+    hinges = np.array(landmarks.need(*HINGE_POINTS))
+    annulus = _enter_section(
+        ANNULUS_KEYS, lambda: measure_section(view.root, plane, view.need_blood(), through_lps_mm=hinges), sheet
+    )
     below = outflow_plane(plane if annulus is None else annulus.plane)
-    outflow = _enter_section(view, below, OUTFLOW_KEYS, sheet)
+    outflow = _enter_section(OUTFLOW_KEYS, lambda: measure_section(view.root, below, view.need_blood()), sheet)
     for name, key in WALL_KEYS.items():
         sheet.measure((key,), partial(_wall_height, view, landmarks, annulus, name))
     return Sections(annulus, outflow)
 
 
-def _enter_section(view: RootView, plane: Plane, keys: Sequence[str], sheet: Sheet) -> Section | None:
+def _enter_section(keys: Sequence[str], measure: Callable[[], Section], sheet: Sheet) -> Section | None:
     try:
-        section = measure_section(view.root, plane, view.need_blood())
+        section = measure()
     except NotMeasurable as why:
         sheet.fail(keys, str(why))
         return None

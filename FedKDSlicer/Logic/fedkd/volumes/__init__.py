@@ -9,6 +9,7 @@ from fedkd.volumes.hashing import sha256_of_files
 from fedkd.volumes.inputs import CtInput, list_ct_inputs
 from fedkd.volumes.read_ct import read_ct
 from fedkd.volumes.resample import AIR_HU, resample_to_grid
+from fedkd.volumes.single_file import as_one_file
 from fedkd.volumes.volume_file import VolumeFile, read_volume_file
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "CtVolume",
     "Stack",
     "VolumeFile",
+    "as_one_file",
     "covering_grid",
     "downsample_to_grid",
     "list_ct_inputs",

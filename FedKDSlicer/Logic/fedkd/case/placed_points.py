@@ -1,0 +1,80 @@
+"""Who placed a landmark: the model, a file, or a reader who moved it afterwards."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Literal
+
+from fedkd.anatomy import LANDMARK_NAMES
+from fedkd.case.provenance import PointRecord
+from fedkd.pointsets import LandmarkPoint, LpsPosition, PointList
+
+Origin = Literal["model", "file"]
+# Files keep fewer digits than memory does.
+_SAME_PLACE_MM = 0.01
+
+
+def seven_landmarks(points: PointList) -> PointList:
+    """Return the seven landmarks in their fixed order; those that ``points`` lacks have no position."""
+    return PointList(
+        tuple(points[name] if name in points else LandmarkPoint(name, None) for name in LANDMARK_NAMES), points.notes
+    )
+
+
+def first_records(points: PointList, placed_by: Origin) -> tuple[PointRecord, ...]:
+    """Return what provenance.json says of points that were just predicted, or read from a file."""
+    return tuple(_record(point, placed_by, point.position_lps_mm) for point in points)
+
+
+def later_records(earlier: Sequence[PointRecord], points: PointList, placed_by: Origin) -> tuple[PointRecord, ...]:
+    """Return what provenance.json says of the points as they are now.
+
+    Args:
+        earlier: what it said before; where it does not know where a point first was, the point counts as unmoved.
+        points: the seven landmarks as they are in the case folder.
+        placed_by: who placed the first ones.
+    """
+    known = {record.label: record for record in earlier}
+    return tuple(_later_record(known.get(point.label), point, placed_by) for point in points)
+
+
+def trusted(points: PointList, records: Sequence[PointRecord]) -> PointList:
+    """Return the points without the model's confidence where a reader has moved them."""
+    own = {record.label: record.confidence for record in records}
+    return PointList(tuple(replace(point, confidence=own.get(point.label)) for point in points), points.notes)
+
+
+def source_of(records: Sequence[PointRecord], first_source: str) -> str:
+    """Return in words who placed the landmarks; ``first_source`` is a model or a file."""
+    corrected = [record.label for record in records if _was_corrected(record)]
+    return first_source if not corrected else f"{first_source}; corrected by a reader: {', '.join(corrected)}"
+
+
+def _was_corrected(record: PointRecord) -> bool:
+    return record.placed_by == "reader" or (record.placed_by is None and record.first_lps_mm is not None)
+
+
+def _later_record(earlier: PointRecord | None, point: LandmarkPoint, placed_by: Origin) -> PointRecord:
+    if earlier is None:
+        return _record(point, "reader", None)
+    first = earlier.first_lps_mm
+    if first is None and earlier.found:  # an older provenance.json, which does not say where
+        first = point.position_lps_mm
+    return _record(point, placed_by if _same_place(first, point.position_lps_mm) else "reader", first)
+
+
+def _record(point: LandmarkPoint, by: Literal["model", "file", "reader"], first: LpsPosition | None) -> PointRecord:
+    return PointRecord(
+        label=point.label,
+        found=point.is_defined,
+        confidence=point.confidence if point.is_defined and by != "reader" else None,
+        description=point.description,
+        placed_by=by if point.is_defined else None,
+        first_lps_mm=first,
+    )
+
+
+def _same_place(first: LpsPosition | None, now: LpsPosition | None) -> bool:
+    return first is not None and now is not None and math.dist(first, now) <= _SAME_PLACE_MM

@@ -79,8 +79,8 @@ def test_c_arm_views_are_said_as_c_arms_show_them(tmp_path: Path) -> None:
         "cusp_overlap_cranial_deg": 3.0,
     }
     text = words(written(tmp_path, ReportCase(values=values)))
-    assert "Three-cusp view LAO 12°, CAU 8°" in text
-    assert "Cusp-overlap view LAO 0°, CRA 3°" in text
+    assert "Three-cusp view LAO 12°, caudal 8°" in text
+    assert "Cusp-overlap view LAO 0°, cranial 3°" in text
 
 
 def test_every_group_of_the_catalog_has_its_heading(usual: str) -> None:
@@ -100,6 +100,14 @@ def test_missing_landmarks_are_named(tmp_path: Path) -> None:
     text = words(written(tmp_path, ReportCase(missing=("NCC",))))
     assert "NCC Hinge point, non-coronary cusp Not found" in text
     assert "RCC Hinge point, right coronary cusp Found 0.80" in text
+    assert "Some landmarks or values below are marked." in text
+    assert "Nothing stands out" not in text
+
+
+def test_calcium_that_was_not_measured_has_one_reason(usual: str) -> None:
+    assert "Calcium Not measured. The lumen is not closed there. Measurement Value Calcium threshold 850 HU" in words(
+        usual
+    )
 
 
 def test_plots_are_there_with_words_for_those_who_cannot_see_them(usual: str) -> None:

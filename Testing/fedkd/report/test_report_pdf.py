@@ -10,7 +10,7 @@ import pytest
 
 from builders.report_case import ReportCase, write_prediction
 from fedkd.report import write_report
-from fedkd.report.pdf import NoPdf, print_pdf
+from fedkd.report.pdf import NoPdf, find_browser, print_pdf
 
 
 def fake_browser(folder: Path, monkeypatch: pytest.MonkeyPatch, code: str) -> None:
@@ -50,3 +50,17 @@ def test_hanging_browser_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     fake_browser(tmp_path, monkeypatch, "import time; time.sleep(60)")
     with pytest.raises(NoPdf, match="took longer than"):
         print_pdf(tmp_path / "page.html", tmp_path / "page.pdf", timeout_s=0.5)
+
+
+@pytest.mark.skipif(find_browser() is None, reason="no Chromium, Chrome or Edge here")
+def test_temporary_folder_may_be_deep(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Cases are made in folders with long names; paths of sockets hold about 100 characters.
+    deep = tmp_path / ("x" * 150)
+    deep.mkdir()
+    monkeypatch.setenv("TMPDIR", str(deep))
+    monkeypatch.setattr("tempfile.tempdir", str(deep))
+    page = deep / "page.html"
+    page.write_text("<p>Hello</p>", encoding="utf-8")
+    print_pdf(page, deep / "page.pdf")
+    assert (deep / "page.pdf").read_bytes().startswith(b"%PDF-")
+    assert {path.name for path in deep.iterdir()} == {"page.html", "page.pdf"}

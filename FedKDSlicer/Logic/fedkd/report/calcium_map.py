@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,8 +29,8 @@ from fedkd.pointsets import PointList
 from fedkd.report.svg import FAINT, INK, MUTED, Plot
 
 _PIXEL_MM = 0.5
-_REACH_MM = 24.0
-_PIXELS = round(2 * _REACH_MM / _PIXEL_MM)
+_MARGIN_MM = 5.0
+_LEAST_REACH_MM, _MOST_REACH_MM = 15.0, 40.0
 _ANTERIOR_LPS, _SUPERIOR_LPS = np.array([0.0, -1.0, 0.0]), np.array([0.0, 0.0, 1.0])
 # Calcium this thick along the axis is drawn in its full color.
 _FULL_COLOR_MM = 6.0
@@ -59,11 +61,18 @@ class PlaneAxes:
 
 
 @dataclass(frozen=True)
-class MappedPart:
-    """Calcium of one part: ``thickness_mm`` (up, right) along the axis, per pixel."""
+class ProjectedPart:
+    """Calcium of one part: ``points_mm`` (n, 2) to the right and up from the plane's center, each of ``volume_mm3``."""
 
     style: SegmentStyle
-    thickness_mm: FloatArray
+    points_mm: FloatArray
+    volume_mm3: float
+
+    def thickness_mm(self, reach_mm: float) -> FloatArray:
+        """Return how much lies along the axis in each pixel of a square picture (up, right) about the center."""
+        edges = np.linspace(-reach_mm, reach_mm, round(2 * reach_mm / _PIXEL_MM) + 1)
+        counts, _, _ = np.histogram2d(self.points_mm[:, 1], self.points_mm[:, 0], bins=(edges, edges))
+        return counts * self.volume_mm3 / (edges[1] - edges[0]) ** 2
 
 
 def calcium_plot(
@@ -78,86 +87,102 @@ def calcium_plot(
     if plane is None or not path.is_file():
         return None
     axes_of_plane = PlaneAxes.of(plane)
-    parts = map_calcium(path, axes_of_plane)
-    names = [part.style.name.partition(", ")[2] or part.style.name for part in parts]
-    described = "Calcium lies in: " + ", ".join(names) if parts else "No calcium was found"
-    plot = Plot("calcium", "Calcium in the annulus plane", f"{described}.", (3.7, 3.7))
+    parts = project_calcium(path, axes_of_plane)
+    hinges = points.defined_positions_lps_mm()
+    marks = {name: axes_of_plane.project_mm(np.array(hinges[name])) for name in HINGE_POINTS if name in hinges}
+    outline = None if annulus_lps_mm is None else axes_of_plane.project_mm(annulus_lps_mm)
+    drawn = [*(part.points_mm for part in parts), *marks.values(), *(() if outline is None else (outline,))]
+    farthest = max((float(np.abs(one).max()) for one in drawn), default=0.0)
+    reach_mm = math.ceil(min(max(farthest + _MARGIN_MM, _LEAST_REACH_MM), _MOST_REACH_MM))
+    plot = Plot("calcium", "Calcium in the annulus plane", _described(parts), (3.6, 3.6))
 
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
-        axes.set_aspect("equal")
-        axes.grid(visible=False)
-        axes.set(xlim=(-_REACH_MM, _REACH_MM), ylim=(-_REACH_MM, _REACH_MM), xticks=[], yticks=[])
-        for spine in axes.spines.values():
-            spine.set_visible(False)
-        if annulus_lps_mm is not None:
-            outline = axes_of_plane.project_mm(np.vstack([annulus_lps_mm, annulus_lps_mm[:1]]))
+        _draw_frame(axes, reach_mm)
+        if outline is not None:
             axes.fill(*outline.T, facecolor="#f4f6f8", edgecolor=MUTED, linewidth=1.4)
         for part in parts:
-            _draw_part(axes, part)
-        _draw_hinge_points(axes, axes_of_plane, points)
-        _draw_frame(axes, parts)
+            _draw_part(axes, part, reach_mm)
+        _draw_hinge_points(axes, marks)
+        _draw_legend(axes, parts)
 
     return plot.svg(draw)
 
 
-def map_calcium(path: Path, axes: PlaneAxes) -> tuple[MappedPart, ...]:
-    """Return the calcium of each part that has some, projected along the plane's normal.
+def project_calcium(path: Path, axes: PlaneAxes) -> tuple[ProjectedPart, ...]:
+    """Return the calcium of each part that has some, along the plane's normal.
 
     Raises:
         FedkdError: the file is damaged.
     """
     parts = read_calcified_parts(path)
     if parts is None:
-        whole = _mapped(read_label_map(path) != 0, 1, CALCIFICATION, axes)
+        whole = _projected(read_label_map(path) != 0, 1, CALCIFICATION, axes)
         return (whole,) if whole else ()
-    mapped = (_mapped(parts, CALCIFIED_PART_LABELS[part], style, axes) for part, style in CALCIFIED_PARTS.items())
-    return tuple(part for part in mapped if part is not None)
+    found = (_projected(parts, CALCIFIED_PART_LABELS[part], style, axes) for part, style in CALCIFIED_PARTS.items())
+    return tuple(part for part in found if part is not None)
 
 
-def _mapped(label_map: sitk.Image, label: int, style: SegmentStyle, axes: PlaneAxes) -> MappedPart | None:
+def _projected(label_map: sitk.Image, label: int, style: SegmentStyle, axes: PlaneAxes) -> ProjectedPart | None:
     index_zyx = np.argwhere(sitk.GetArrayViewFromImage(label_map) == label)
     if not len(index_zyx):
         return None
     grid = Grid.of(label_map)
     # Each voxel as eight parts, so that coarse slices leave no gaps between the pixels.
-    corners = np.array(np.meshgrid(*[(-0.25, 0.25)] * 3)).reshape(3, 8).T
-    index_xyz = (index_zyx[:, None, ::-1] + corners).reshape(-1, 3)
-    flat = axes.project_mm(grid.index_to_lps(index_xyz))
-    edges = np.linspace(-_REACH_MM, _REACH_MM, _PIXELS + 1)
-    counts, _, _ = np.histogram2d(flat[:, 1], flat[:, 0], bins=(edges, edges))
-    volume_mm3 = float(np.prod(grid.spacing_mm)) / 8
-    return MappedPart(style, counts * volume_mm3 / _PIXEL_MM**2)
+    eighths = np.array(np.meshgrid(*[(-0.25, 0.25)] * 3)).reshape(3, 8).T
+    index_xyz = (index_zyx[:, None, ::-1] + eighths).reshape(-1, 3)
+    return ProjectedPart(style, axes.project_mm(grid.index_to_lps(index_xyz)), float(np.prod(grid.spacing_mm)) / 8)
 
 
-def _draw_part(axes: Axes, part: MappedPart) -> None:
-    opacity = np.clip(part.thickness_mm / _FULL_COLOR_MM, 0, 1) * (1 - _LEAST_OPACITY) + _LEAST_OPACITY
-    pixels = np.zeros((*part.thickness_mm.shape, 4))
+def _described(parts: Sequence[ProjectedPart]) -> str:
+    if not parts:
+        return "No calcium was found."
+    return f"Calcium lies in: {', '.join(_short(part.style).lower() for part in parts)}."
+
+
+def _draw_part(axes: Axes, part: ProjectedPart, reach_mm: float) -> None:
+    thickness_mm = part.thickness_mm(reach_mm)
+    opacity = np.clip(thickness_mm / _FULL_COLOR_MM, 0, 1) * (1 - _LEAST_OPACITY) + _LEAST_OPACITY
+    pixels = np.zeros((*thickness_mm.shape, 4))
     pixels[..., :3] = _dark(part.style)
-    pixels[..., 3] = np.where(part.thickness_mm > 0, opacity, 0)
-    axes.imshow(pixels, extent=(-_REACH_MM, _REACH_MM) * 2, origin="lower", interpolation="nearest", zorder=3)
+    pixels[..., 3] = np.where(thickness_mm > 0, opacity, 0)
+    axes.imshow(pixels, extent=(-reach_mm, reach_mm) * 2, origin="lower", interpolation="nearest", zorder=3)
 
 
-def _draw_hinge_points(axes: Axes, plane: PlaneAxes, points: PointList) -> None:
-    for name in HINGE_POINTS:
-        position = points.position_lps_mm(name)
-        if position is None:
-            continue
-        at = plane.project_mm(np.array(position))
-        axes.plot(*at, "o", color=LANDMARK_BY_NAME[name].color_rgb, markeredgecolor="white", markersize=8, zorder=5)
-        x, y = at * (1 + 3.6 / max(float(np.linalg.norm(at)), 1e-6))
+def _draw_hinge_points(axes: Axes, marks: Mapping[str, FloatArray]) -> None:
+    for name, at in marks.items():
+        color = LANDMARK_BY_NAME[name].color_rgb
+        axes.plot(*at, "o", color=color, markeredgecolor="white", markersize=8, zorder=5)
+        x, y = at * (1 + 3.2 / max(float(np.linalg.norm(at)), 1e-6))
         axes.text(x, y, name, ha="center", va="center", fontsize=9, fontweight="bold", color=INK, zorder=6)
 
 
-def _draw_frame(axes: Axes, parts: tuple[MappedPart, ...]) -> None:
-    axes.text(0, _REACH_MM, "anterior", ha="center", va="top", fontsize=8, color=MUTED)
-    axes.plot([_REACH_MM - 11, _REACH_MM - 1], [-_REACH_MM + 1] * 2, color=INK, linewidth=1.6)
-    axes.text(_REACH_MM - 6, -_REACH_MM + 1.6, "10 mm", ha="center", va="bottom", fontsize=8)
+def _draw_frame(axes: Axes, reach_mm: float) -> None:
+    axes.set_aspect("equal")
+    axes.grid(visible=False)
+    axes.set(xlim=(-reach_mm, reach_mm), ylim=(-reach_mm, reach_mm), xticks=[], yticks=[])
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+    axes.text(0, reach_mm, "anterior", ha="center", va="top", fontsize=8, color=MUTED)
+    axes.plot([reach_mm - 11, reach_mm - 1], [1 - reach_mm] * 2, color=INK, linewidth=1.6)
+    axes.text(reach_mm - 6, 1.6 - reach_mm, "10 mm", ha="center", va="bottom", fontsize=8)
+
+
+def _draw_legend(axes: Axes, parts: Sequence[ProjectedPart]) -> None:
     if not parts:
         axes.text(0, 0, "No calcium", ha="center", va="center", fontsize=10, color=MUTED)
         return
     handles = [Patch(facecolor=_dark(part.style), edgecolor=FAINT, label=_short(part.style)) for part in parts]
-    axes.legend(handles=handles, loc="lower left", fontsize=8, handlelength=1.0, borderpad=0, handletextpad=0.5)
+    # Below the picture, which calcium may fill to its corners.
+    axes.legend(
+        handles=handles,
+        loc="upper center",
+        bbox_to_anchor=(0.5, 0),
+        ncols=2,
+        fontsize=8,
+        handlelength=1.0,
+        columnspacing=1.5,
+    )
 
 
 def _short(style: SegmentStyle) -> str:

@@ -31,7 +31,7 @@ def lumen_plot(shapes: Shapes, stj_height_mm: float | None) -> Markup | None:
         "Area of the lumen along the centerline",
         f"From {heights.min():.0f} to {heights.max():.0f} mm above the annulus the area lies between "
         f"{smallest:.0f} and {largest:.0f} mm².",
-        (7.4, 2.7),
+        (7.4, 2.5),
     )
 
     def draw(figure: Figure) -> None:
@@ -65,6 +65,7 @@ def _mark_levels(axes: Axes, stj_height_mm: float | None) -> None:
             ha="right" if at_the_end else "left",
             va="top",
             fontsize=8.5,
+            bbox={"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none"},
         )
 
 

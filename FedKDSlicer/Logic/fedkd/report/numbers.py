@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from fedkd.measurement.catalog import BY_KEY, SPECIFICATIONS, Group, PublishedRange, Specification
 from fedkd.measurement.document import QuantityRecord
-from fedkd.measurement.wording import shown_range, shown_unit, shown_value
+from fedkd.measurement.wording import RANGE_SIGN, shown_c_arm, shown_range, shown_unit, shown_value
 
 _NO_REASON = "It was not measured."
 _MINUS = "\N{MINUS SIGN}"
@@ -63,8 +63,7 @@ class GroupOfRows:
     @property
     def common_reason(self) -> str:
         """Return the reason that all rows share, or nothing."""
-        reasons = {row.reason for row in self.rows}
-        return reasons.pop() if len(reasons) == 1 and len(self.rows) > 1 else ""
+        return _common_reason(self.rows) if len(self.rows) > 1 else ""
 
     @property
     def has_ranges(self) -> bool:
@@ -105,17 +104,12 @@ def row_of(records: Records, key: str) -> Row:
 
 
 def c_arm_row(records: Records, view: str) -> Row:
-    """Return a C-arm view as one row, such as "LAO 12°, CAU 8°"; ``view``: three_cusp or cusp_overlap."""
+    """Return a C-arm view as one row, such as "LAO 12°, caudal 8°"; ``view``: three_cusp or cusp_overlap."""
     lao, cranial = records[f"{view}_lao_deg"], records[f"{view}_cranial_deg"]
     name = BY_KEY[f"{view}_lao_deg"].name.partition(",")[0]
     if isinstance(lao.value, float) and isinstance(cranial.value, float):
         return Row(name, shown_c_arm(lao.value, cranial.value))
     return Row(name, reason=lao.reason or cranial.reason or _NO_REASON)
-
-
-def shown_c_arm(lao_deg: float, cranial_deg: float) -> str:
-    """Return a C-arm view as C-arms show it: LAO or RAO, cranial (CRA) or caudal (CAU), whole degrees."""
-    return f"{_turned(lao_deg, 'LAO', 'RAO')}, {_turned(cranial_deg, 'CRA', 'CAU')}"
 
 
 def calcium_rows(records: Records) -> tuple[CalciumRow, ...]:
@@ -133,16 +127,27 @@ def calcium_rows(records: Records) -> tuple[CalciumRow, ...]:
 def shown_number(value: float, unit: str) -> str:
     """Return a number that the catalog does not know, rounded to what a reader needs, with its unit."""
     digits = 0 if abs(value) >= 100 else 2 if abs(value) < 1 else 1
-    return _with_unit(f"{value:.{digits}f}", unit)
+    return _with_unit(f"{value:z.{digits}f}", unit)
 
 
 def shown_limits(low: float | None, high: float | None, unit: str) -> str:
     """Return an open or closed range in words."""
     if low is not None and high is not None:
-        return _with_unit(f"{low:g} \N{EN DASH} {high:g}", unit)
+        sign = "to" if low < 0 else RANGE_SIGN
+        return _with_unit(f"{low:g} {sign} {high:g}", unit)
     if low is not None:
         return f"at least {_with_unit(f'{low:g}', unit)}"
     return "" if high is None else f"at most {_with_unit(f'{high:g}', unit)}"
+
+
+def calcium_reason(rows: Sequence[CalciumRow]) -> str:
+    """Return the reason that all parts share, or nothing."""
+    return _common_reason([one for row in rows for one in (row.volume, row.mass)])
+
+
+def _common_reason(rows: Sequence[Row]) -> str:
+    reasons = {row.reason for row in rows}
+    return reasons.pop() if len(reasons) == 1 else ""
 
 
 def _is_shown_elsewhere(key: str) -> bool:
@@ -185,11 +190,6 @@ def _with_unit(number: str, unit: str) -> str:
     shown = shown_unit(unit)
     space = "" if shown in ("", _DEGREE) else " "
     return f"{number}{space}{shown}"
-
-
-def _turned(degrees: float, positive: str, negative: str) -> str:
-    rounded = round(degrees)
-    return f"{negative if rounded < 0 else positive} {abs(rounded)}{_DEGREE}"
 
 
 def _capital(text: str) -> str:

@@ -13,11 +13,11 @@ import fedkd
 from fedkd.measurement.angles import REACHABLE_CRANIAL_CAUDAL_DEG, REACHABLE_LAO_RAO_DEG
 from fedkd.plain_text import printable
 from fedkd.report.calcium_map import calcium_plot
-from fedkd.report.content import CaseContent
+from fedkd.report.content import CaseContent, Origin
 from fedkd.report.landmark_table import LandmarkRow, landmark_rows
 from fedkd.report.lumen_plot import lumen_plot
 from fedkd.report.methods import METHODS, Method
-from fedkd.report.numbers import SOURCES, CalciumRow, GroupOfRows, Row, calcium_rows, groups_of
+from fedkd.report.numbers import SOURCES, CalciumRow, GroupOfRows, Place, Row, calcium_reason, calcium_rows, groups_of
 from fedkd.report.pictures import Picture, read_pictures
 from fedkd.report.remarks import Remark, remarks_of
 from fedkd.report.s_curve import s_curve_plot
@@ -26,7 +26,7 @@ from fedkd.report.summary import key_numbers
 _TEMPLATES = Path(__file__).parent / "templates"
 # Texts come from files of others: none may fill the page.
 _LONGEST_TEXT = 600
-_REACH = f"LAO or RAO {REACHABLE_LAO_RAO_DEG:.0f}°, cranial (CRA) or caudal (CAU) {REACHABLE_CRANIAL_CAUDAL_DEG:.0f}°"
+_REACH = f"LAO or RAO {REACHABLE_LAO_RAO_DEG:.0f}°, cranial or caudal {REACHABLE_CRANIAL_CAUDAL_DEG:.0f}°"
 
 
 @dataclass(frozen=True)
@@ -45,12 +45,15 @@ class Page:
     Args:
         case_id: name of the case.
         model_id: who predicted; empty for landmarks placed by hand.
+        ct_name: the CT's file or folder.
+        started: date and time of the prediction.
         landmark_source: who placed the landmarks.
         remarks: what to look at twice, the gravest first.
         key_numbers: the measurements that decide, in short.
         landmarks: the seven landmarks.
         groups: the measurements under their headings; empty when nothing was measured.
         calcium: calcium by part.
+        calcium_reason: why there is none in any part; empty where there is.
         plots: what is drawn.
         pictures: the views.
         origin: what was done with what, as (name, value).
@@ -59,12 +62,15 @@ class Page:
 
     case_id: str
     model_id: str
+    ct_name: str
+    started: str
     landmark_source: str
     remarks: tuple[Remark, ...]
     key_numbers: tuple[Row, ...]
     landmarks: tuple[LandmarkRow, ...]
     groups: tuple[GroupOfRows, ...]
     calcium: tuple[CalciumRow, ...]
+    calcium_reason: str
     plots: Plots
     pictures: tuple[Picture, ...]
     origin: tuple[tuple[str, str], ...]
@@ -73,6 +79,13 @@ class Page:
     notes: tuple[str, ...] = ()
     reach: str = _REACH
     not_for_clinical_use: str = fedkd.NOT_FOR_CLINICAL_USE
+
+    @property
+    def is_inconspicuous(self) -> bool:
+        """True when no remark, no landmark and no measurement asks for a second look."""
+        landmarks_fine = all(row.is_found and not row.is_doubtful for row in self.landmarks)
+        rows = [row for group in self.groups for row in group.rows]
+        return not self.remarks and landmarks_fine and all(row.place in (None, Place.WITHIN) for row in rows)
 
     def with_note(self, note: str) -> Page:
         """Return the page with one more note on the report itself."""
@@ -88,15 +101,19 @@ def page_of(content: CaseContent) -> Page:
     measured = content.measured
     records = measured.quantities if measured else {}
     model = content.origin.model
+    calcium = calcium_rows(records) if records else ()
     return Page(
         case_id=content.case_id,
         model_id=model.id if model else (measured.model_id if measured else None) or "",
+        ct_name=content.origin.input.name if content.origin.input else "",
+        started=_shown_time(content.origin),
         landmark_source=measured.landmark_source if measured else "",
         remarks=remarks_of(content),
         key_numbers=key_numbers(records) if records else (),
         landmarks=landmark_rows(content.points),
         groups=groups_of(records) if records else (),
-        calcium=calcium_rows(records) if records else (),
+        calcium=calcium,
+        calcium_reason=calcium_reason(calcium),
         plots=_plots(content),
         pictures=read_pictures(content.folder),
         origin=_origin(content),
@@ -154,11 +171,15 @@ def _origin(content: CaseContent) -> tuple[tuple[str, str], ...]:
         ("Heart found by", origin.heart_source),
         ("Landmarks placed by", measured.landmark_source if measured else ""),
         ("Calcium threshold", _threshold(measured.calcium_threshold) if measured else ""),
-        ("Started", f"{origin.started_utc:%Y-%m-%d %H:%M} UTC" if origin.started_utc else ""),
+        ("Started", _shown_time(origin)),
         ("Software", ", ".join(f"{name} {version}" for name, version in origin.versions.items())),
         ("Report made by", f"fedkd {fedkd.__version__}"),
     )
     return tuple((name, value) for name, value in lines if value)
+
+
+def _shown_time(origin: Origin) -> str:
+    return f"{origin.started_utc:%Y-%m-%d %H:%M} UTC" if origin.started_utc else ""
 
 
 def _threshold(name: str) -> str:

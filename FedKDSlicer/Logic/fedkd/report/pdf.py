@@ -78,18 +78,27 @@ def print_pdf(page: Path, pdf: Path, timeout_s: float = TIMEOUT_S) -> None:
     browser = find_browser()
     if browser is None:
         raise NoPdf("no Chromium, Chrome or Edge was found on this computer")
-    with tempfile.TemporaryDirectory(prefix="fedkd-pdf-", ignore_cleanup_errors=True) as scratch:
+    with tempfile.TemporaryDirectory(prefix="fedkd-", dir=_short_folder(), ignore_cleanup_errors=True) as scratch:
         arguments = [
             str(browser),
             *_FLAGS,
             *_sandbox_flags(),
             f"--user-data-dir={scratch}",
-            f"--print-to-pdf={pdf}",
+            f"--print-to-pdf={pdf.resolve()}",
             page.resolve().as_uri(),
         ]
-        _run(arguments, timeout_s)
+        _run(arguments, Path(scratch), timeout_s)
     if not pdf.is_file() or pdf.stat().st_size == 0:
         raise NoPdf("the browser made none")
+
+
+def _short_folder() -> str | None:
+    """Return a folder for sockets, whose paths hold about 100 characters: a case is made in a folder with a longer one.
+
+    None: the usual one.
+    """
+    common = "/tmp"  # noqa: S108 (a folder of our own with a random name is made in it)
+    return common if os.name == "posix" and os.access(common, os.W_OK | os.X_OK) else None
 
 
 def _sandbox_flags() -> tuple[str, ...]:
@@ -98,7 +107,7 @@ def _sandbox_flags() -> tuple[str, ...]:
     return ("--no-sandbox",) if is_root else ()
 
 
-def _run(arguments: list[str], timeout_s: float) -> None:
+def _run(arguments: list[str], scratch: Path, timeout_s: float) -> None:
     try:
         # Pipes would stay open in the browser's own children; what it says there is of no use to a reader.
         subprocess.run(
@@ -106,6 +115,7 @@ def _run(arguments: list[str], timeout_s: float) -> None:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
+            env=os.environ | {"TMPDIR": str(scratch)},
             timeout=timeout_s,
             check=True,
         )

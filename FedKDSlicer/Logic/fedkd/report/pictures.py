@@ -26,7 +26,8 @@ _KNOWN_VIEWS: dict[str, str] = {
     "ostium_lco.png": "Left coronary ostium",
     "ostium_rco.png": "Right coronary ostium",
     "septum.png": "Membranous septum",
-    "overview_3d.png": "Aortic root in 3D",
+    "overview_3d.png": "Aortic root in 3D, three-cusp view",
+    "cusp_overlap_3d.png": "Aortic root in 3D, cusp-overlap view",
     "axial.png": "Axial slice",
     "coronal.png": "Coronal slice",
 }

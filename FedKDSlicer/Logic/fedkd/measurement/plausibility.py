@@ -17,13 +17,13 @@ from fedkd.measurement.quantity import Quantity
 from fedkd.measurement.root_landmarks import RootLandmarks
 from fedkd.measurement.shapes import CArmView
 from fedkd.measurement.wording import is_outside, shown_range, shown_unit, shown_value
+from fedkd.pointsets import LOW_CONFIDENCE
 
 # A choice of ours: beyond the range by this part of its width, a measurement is more likely wrong than unusual.
 _FAR_BEYOND = 0.25
 _THICK_MM, _TOO_THICK_MM = 1.0, 1.5
 _THICK_SOURCE = "SCCT 2019 asks for slices of at most 1 mm for the aortic root; the warning above 1.5 mm is our choice"
 _CONTRAST_KEY = "lumen_mean_hu"
-_LOW_CONFIDENCE = 0.5
 _CONFIDENCE_SOURCE = "a choice of ours: how far the confidence can be trusted stands in the README"
 _REACH_SOURCE = "a choice of ours for what C-arms usually reach; it depends on the system, the patient and the arms"
 
@@ -111,12 +111,12 @@ def _low_confidences(confidences: Mapping[str, float], landmarks: RootLandmarks)
             "warning",
             f"{name} was found with a confidence of {confidence:.2f} only. Check it.",
             confidence,
-            low=_LOW_CONFIDENCE,
+            low=LOW_CONFIDENCE,
             high=1.0,
             source=_CONFIDENCE_SOURCE,
         )
         for name, confidence in confidences.items()
-        if confidence < _LOW_CONFIDENCE and name in landmarks.positions_lps_mm
+        if confidence < LOW_CONFIDENCE and name in landmarks.positions_lps_mm
     ]
 
 

@@ -14,7 +14,7 @@ def shown_unit(unit: str) -> str:
 
 def shown_value(specification: Specification, value: float | str) -> str:
     """Return a value without its unit, rounded as the catalog says."""
-    return value if isinstance(value, str) else f"{value:.{specification.decimals}f}"
+    return value if isinstance(value, str) else f"{value:z.{specification.decimals}f}"
 
 
 def shown_c_arm(lao_deg: float, cranial_deg: float) -> str:

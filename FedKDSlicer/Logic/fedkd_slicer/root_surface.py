@@ -125,7 +125,9 @@ def _connected_blood(
     hits[0] = 0
     if hits.max() == 0:
         return None
-    return ndimage.binary_dilation(labels == int(np.argmax(hits)), iterations=_EROSIONS + 2)
+    own_blood = blood & ndimage.binary_dilation(labels == int(np.argmax(hits)), iterations=_EROSIONS + 1)
+    # The wall around it, but no neighbor's blood behind a thin one: slivers of it would cover the root.
+    return own_blood | (ndimage.binary_dilation(own_blood, iterations=2) & ~blood)
 
 
 def _core(grid: _RootGrid, distance_mm: FloatArray) -> npt.NDArray[np.bool_]:

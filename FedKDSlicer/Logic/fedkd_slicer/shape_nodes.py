@@ -119,6 +119,4 @@ def _show(node: slicer.vtkMRMLMarkupsNode, color: Rgb, width_mm: float) -> slice
     # Shown in full in its own slice, as a mark where it crosses another; further off Slicer would change its color.
     display.SetLineColorFadingStart(_SLICE_REACH_MM)
     display.SetLineColorFadingEnd(1.05 * _SLICE_REACH_MM)
-    display.SetOccludedVisibility(True)
-    display.SetOccludedOpacity(0.4)
     return display

@@ -126,7 +126,7 @@ def sinus_diameters(
     for cusp in range(3):
         lines = [ring.line(commissures, cusp) for ring in rings]
         lengths = np.array([line.diameter_mm for line in lines])
-        smooth = ndimage.correlate1d(lengths, [0.25, 0.5, 0.25], mode="nearest")
+        smooth = ndimage.correlate1d(lengths, np.array([1, 2, 3, 2, 1]) / 9, mode="nearest")
         best = int(smooth.argmax())
         widest.append(SinusDiameter(float(smooth[best]), lines[best].commissure_lps_mm, lines[best].wall_lps_mm))
     return widest[0], widest[1], widest[2]

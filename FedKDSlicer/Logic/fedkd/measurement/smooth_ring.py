@@ -16,7 +16,7 @@ from fedkd.measurement.rays import ANGLES, Booleans
 _TOLERANCES_MM = (2.0, 1.2, 0.8, 0.5, 0.35, 0.3, 0.3)
 # A coronary's mouth, 5 mm wide, bulges outward on fewer than half of so many rays.
 _OSTIUM_RAYS = 15
-_OSTIUM_MM = 0.5
+_OSTIUM_MM = 0.4
 _ANCHOR_RAD = 0.12
 _ANCHOR_WEIGHT = 2.0
 _INTO_BLOOD_MM, _INTO_WALL_MM = -1.0, 4.0
@@ -61,7 +61,8 @@ def smooth_ring(radius_mm: FloatArray, seen: Booleans, smoothness: Smoothness, k
     blood, or far outside, is wrong and does not count.
     """
     usual = ndimage.median_filter(radius_mm, _OSTIUM_RAYS, mode="wrap")
-    weight = (seen & (radius_mm < usual + _OSTIUM_MM)).astype(float)
+    mouth = ndimage.maximum_filter1d(radius_mm > usual + _OSTIUM_MM, 5, mode="wrap")
+    weight = (seen & ~mouth).astype(float)
     fitted = _robust_fit(radius_mm, weight, smoothness)
     if not len(known):
         return fitted

@@ -6,23 +6,33 @@ set -euo pipefail
 packages=(chromium libegl1 libgl1-mesa-dri)
 [ -n "${PYTHON:-}" ] || packages+=(python3)
 "${PYTHON:-python3}" -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3-venv)
+# Judges of the DICOM files that the tests write; without them those tests are skipped.
+optional=(dcmtk dicom3tools)
 
 if ! command -v dpkg-query >/dev/null; then
     echo "This is no Debian: see to it that these, or their like, are installed: ${packages[*]}" >&2
     exit 0
 fi
 
-missing=()
-for package in "${packages[@]}"; do
-    status=$(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null || true)
-    [ "$status" = installed ] || missing+=("$package")
-done
-[ ${#missing[@]} -gt 0 ] || exit 0
+not_installed() {
+    local package status
+    for package in "$@"; do
+        status=$(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null || true)
+        [ "$status" = installed ] || echo "$package"
+    done
+}
+
+readarray -t missing < <(not_installed "${packages[@]}")
+readarray -t missing_optional < <(not_installed "${optional[@]}")
 
 if [ "$(id -u)" -ne 0 ]; then
+    [ ${#missing[@]} -gt 0 ] || exit 0
     echo "Debian packages are missing. Install them, then run make again:" >&2
     echo "    sudo apt-get update && sudo apt-get install --no-install-recommends ${missing[*]}" >&2
     exit 1
 fi
+[ ${#missing[@]} -gt 0 ] || [ ${#missing_optional[@]} -gt 0 ] || exit 0
 apt-get update --quiet
-DEBIAN_FRONTEND=noninteractive apt-get install --quiet --yes --no-install-recommends "${missing[@]}"
+install() { DEBIAN_FRONTEND=noninteractive apt-get install --quiet --yes --no-install-recommends "$@"; }
+[ ${#missing[@]} -eq 0 ] || install "${missing[@]}"
+[ ${#missing_optional[@]} -eq 0 ] || install "${missing_optional[@]}" || echo "Not here: ${missing_optional[*]}" >&2

@@ -8,7 +8,7 @@ import warnings
 
 import pydicom
 import pytest
-from pydicom.uid import generate_uid
+from pydicom.uid import EnhancedCTImageStorage, MRImageStorage, generate_uid
 
 from builders.dicom_case import dicom_case
 from builders.dicom_series import PATIENT_NAME, edit
@@ -17,7 +17,7 @@ from fedkd.dicom_export import write_dicom_results
 from fedkd.errors import ExitCode
 from fedkd.geometry import Grid
 
-GRID = Grid((34, 24, 14), (1.0, 1.0, 1.5), (0.0, 0.0, 0.0))
+GRID = Grid((34, 24, 12), (1.0, 1.0, 1.5), (0.0, 0.0, 0.0))
 FULL = {
     "PatientName": "M\xfcller^J\xf6rg=\u5c71\u7530^\u592a\u90ce",
     "PatientID": "4711",
@@ -62,11 +62,16 @@ def test_patient_and_study_are_those_of_the_ct(tmp_path):
         assert made.StudyInstanceUID == source.StudyInstanceUID
 
 
-def test_name_in_an_old_character_set(tmp_path):
+@pytest.mark.parametrize(
+    ("character_set", "name"),
+    [("ISO_IR 100", "M\xfcller^J\xf6rg"), (["", "ISO 2022 IR 87"], "Yamada^Tarou=\u5c71\u7530^\u592a\u90ce")],
+    ids=["Latin", "Japanese"],
+)
+def test_name_in_an_old_character_set(tmp_path, character_set, name):
     case = dicom_case(tmp_path, GRID)
-    edit_all(case, SpecificCharacterSet="ISO_IR 100", PatientName="M\xfcller^J\xf6rg")
+    edit_all(case, SpecificCharacterSet=character_set, PatientName=name)
     for made in written(case):
-        assert str(made.PatientName) == "M\xfcller^J\xf6rg"
+        assert str(made.PatientName) == name
 
 
 def test_missing_values_are_empty_and_nothing_is_made_up(tmp_path):
@@ -140,6 +145,35 @@ def test_series_that_does_not_identify_itself_is_refused(tmp_path, keyword):
     with refusal(ExitCode.GEOMETRY_INVALID, keyword):
         write_dicom_results(case.folder, case.files)
     assert not (case.folder / "dicom").exists()
+
+
+@pytest.mark.parametrize("keyword", ["PatientID", "PatientName", "StudyInstanceUID"])
+def test_slices_of_two_patients_or_studies_are_refused(tmp_path, keyword):
+    case = dicom_case(tmp_path, GRID)
+    edit(case.files[5], **{keyword: generate_uid()})
+    with refusal(ExitCode.GEOMETRY_INVALID, f"differ in {keyword}"):
+        write_dicom_results(case.folder, case.files)
+
+
+def test_images_that_share_an_identifier_are_refused(tmp_path):
+    case = dicom_case(tmp_path, GRID)
+    edit(case.files[5], SOPInstanceUID=pydicom.dcmread(case.files[4]).SOPInstanceUID)
+    with refusal(ExitCode.GEOMETRY_INVALID, "share a SOPInstanceUID"):
+        write_dicom_results(case.folder, case.files)
+
+
+def test_other_kinds_of_images_are_refused(tmp_path):
+    case = dicom_case(tmp_path, GRID)
+    edit_all(case, SOPClassUID=MRImageStorage)
+    with refusal(ExitCode.GEOMETRY_INVALID, "no CT images"):
+        write_dicom_results(case.folder, case.files)
+
+
+def test_several_multi_frame_files_are_refused(tmp_path):
+    case = dicom_case(tmp_path, GRID)
+    edit_all(case, SOPClassUID=EnhancedCTImageStorage)
+    with refusal(ExitCode.GEOMETRY_INVALID, "several multi-frame files"):
+        write_dicom_results(case.folder, case.files)
 
 
 def test_invalid_identifier_is_refused(tmp_path):

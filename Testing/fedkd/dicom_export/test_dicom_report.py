@@ -19,7 +19,7 @@ from fedkd.geometry import Grid
 from fedkd.measurement.catalog import BY_KEY
 from fedkd.measurement.document import LandmarkRecord
 
-OBLIQUE = Grid((36, 30, 24), (1.3, 1.2, 1.1), (5.0, -8.0, 300.0), tuple((rotation(1, 15)).ravel().tolist()))
+OBLIQUE = Grid((36, 30, 14), (1.3, 1.2, 1.1), (5.0, -8.0, 300.0), tuple((rotation(1, 15)).ravel().tolist()))
 
 
 @pytest.fixture(scope="module")
@@ -140,7 +140,9 @@ def test_evidence_names_every_image_and_the_segmentation(finished):
     case, report = finished
     (study,) = report.CurrentRequestedProcedureEvidenceSequence
     evidence = {
-        item.ReferencedSOPInstanceUID for series in study.ReferencedSeriesSequence for item in series.ReferencedSOPSequence
+        item.ReferencedSOPInstanceUID
+        for series in study.ReferencedSeriesSequence
+        for item in series.ReferencedSOPSequence
     }
     files = [*case.files, case.folder / DICOM_SEGMENTATION_FILE]
     assert evidence == {pydicom.dcmread(file, stop_before_pixels=True).SOPInstanceUID for file in files}

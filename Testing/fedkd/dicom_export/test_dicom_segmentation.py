@@ -11,7 +11,7 @@ import pytest
 
 from builders.ct_images import GRID, rotation
 from builders.dicom_case import dicom_case, part_labels, write_case
-from builders.dicom_series import SeriesSpec
+from builders.dicom_series import SeriesSpec, write_series
 from builders.expect import refusal
 from fedkd.anatomy import CALCIFICATION, CALCIFIED_PART_LABELS, CALCIFIED_PARTS
 from fedkd.case.layout import CALCIFICATION_FILE
@@ -26,7 +26,7 @@ PRESENT = ("rcc", "ncc", "lvot")
 
 
 def turned(direction: np.ndarray) -> Grid:
-    return Grid((36, 30, 24), (0.7, 0.8, 1.1), (-20.0, 33.0, 512.0), tuple(direction.ravel().tolist()))
+    return Grid((36, 30, 14), (0.7, 0.8, 1.1), (-20.0, 33.0, 512.0), tuple(direction.ravel().tolist()))
 
 
 ORIENTATIONS = {
@@ -175,8 +175,9 @@ def test_series_of_another_case_is_refused(tmp_path):
 
 
 def test_ct_names_exactly_the_files_that_were_read(tmp_path):
-    case = dicom_case(tmp_path / "one", GRID)
-    dicom_case(tmp_path / "two", GRID, SeriesSpec(contrast=""))
+    grid = Grid((36, 34, 20), (1.2, 1.25, 2.1), (0.0, 0.0, 0.0))
+    case = dicom_case(tmp_path / "one", grid)
+    write_series(tmp_path / "two", np.zeros((20, 34, 36)), grid, SeriesSpec(contrast=""))
     source = read_ct(tmp_path).source
     assert list(source.dicom_files) == case.files
     assert write_dicom_results(case.folder, source.dicom_files)

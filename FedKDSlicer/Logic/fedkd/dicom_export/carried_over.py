@@ -26,6 +26,7 @@ _IF_THERE = (
     "IssuerOfPatientID", "PatientIdentityRemoved", "DeidentificationMethod", "LongitudinalTemporalInformationModified",
     "StudyDescription", "PatientAge", "PatientSize", "PatientWeight",
 )  # fmt: skip
+CARRIED_OVER = (*_ALWAYS, *_IF_THERE)
 _SEXES = {"M", "F", "O"}
 _LONGEST = {"LO": 64, "SH": 16, "PN": 324, "CS": 16}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -40,15 +41,15 @@ def carried_over(source: Dataset) -> Dataset:
         warnings.simplefilter("ignore")  # they quote the values
         result = Dataset()
         result.SpecificCharacterSet = "ISO_IR 192"
-        for keyword in (*_ALWAYS, *_IF_THERE):
-            text = _text(source, keyword)
+        for keyword in CARRIED_OVER:
+            text = text_value(source, keyword)
             if text or keyword in _ALWAYS:
                 setattr(result, keyword, text)
     return result
 
 
-def _text(source: Dataset, keyword: str) -> str:
-    """Return the value as valid text, empty when there is none or it breaks the rules."""
+def text_value(source: Dataset, keyword: str) -> str:
+    """Return a value of a header as valid text, empty when there is none or it breaks the rules."""
     try:
         value = source.get(keyword)
     except (ValueError, TypeError, AttributeError, LookupError, NotImplementedError, OverflowError):

@@ -134,7 +134,9 @@ def _segment_number(segmentation: hd.seg.Segmentation, style: SegmentStyle) -> i
 
 def _measurements(keys: Iterable[str], quantities: dict[str, QuantityRecord]) -> list[Measurement]:
     values = ((key, quantities[key].value) for key in keys)
-    return [_measurement(BY_KEY[key], MEASUREMENT_CODES[key], value) for key, value in values if isinstance(value, float)]
+    return [
+        _measurement(BY_KEY[key], MEASUREMENT_CODES[key], value) for key, value in values if isinstance(value, float)
+    ]
 
 
 def _measurement(specification: Specification, code: MeasurementCode, value: float) -> Measurement:

@@ -48,7 +48,7 @@ def make_segmentation(labels: LabelMap, series: SourceSeries, maker: Maker) -> h
     present = labels.present
     if not present:
         return None
-    return hd.seg.Segmentation(
+    made = hd.seg.Segmentation(
         source_images=series.images,
         pixel_array=labels.renumbered(present)[list(series.slice_of_frame)],
         segmentation_type=SegmentationTypeValues.BINARY,
@@ -56,9 +56,10 @@ def make_segmentation(labels: LabelMap, series: SourceSeries, maker: Maker) -> h
         series_number=SEGMENTATION_SERIES_NUMBER,
         content_label=_LABEL,
         content_description=fedkd.NOT_FOR_CLINICAL_USE,
-        content_creator_name=NAME,
         **common_values(maker, _DESCRIPTION),
     )
+    made.ContentCreatorName = ""  # no person; the rules want it to be there
+    return made
 
 
 def _describe(number: int, style: SegmentStyle, series: SourceSeries, maker: Maker) -> SegmentDescription:

@@ -11,15 +11,17 @@ import numpy as np
 import pydicom
 import pydicom.config
 from pydicom.dataset import Dataset
+from pydicom.uid import CTImageStorage, EnhancedCTImageStorage, LegacyConvertedEnhancedCTImageStorage
 from pydicom.valuerep import format_number_as_ds
 
-from fedkd.dicom_export.carried_over import carried_over, valid_uid
+from fedkd.dicom_export.carried_over import CARRIED_OVER, carried_over, text_value, valid_uid
 from fedkd.errors import ExitCode, FedkdError
 from fedkd.geometry import Grid
 from fedkd.volumes import Stack, order_dicom_slices
 
 _SAME_PLACE_MM = 1e-2
 _IDENTITY = ("SOPClassUID", "SOPInstanceUID", "SeriesInstanceUID", "StudyInstanceUID", "FrameOfReferenceUID")
+_MULTI_FRAME_CLASSES = (EnhancedCTImageStorage, LegacyConvertedEnhancedCTImageStorage)
 
 
 @dataclass(frozen=True)
@@ -63,26 +65,48 @@ def read_source_series(files: Sequence[Path]) -> SourceSeries:
 
     Raises:
         FedkdError: what `fedkd.volumes.order_dicom_slices` raises; GEOMETRY_INVALID when the series does not identify
-            its images or its frame of reference, or consists of several multi-frame files.
+            its images or its frame of reference, mixes patients or studies, or has several multi-frame files.
     """
     stack = order_dicom_slices(files)
-    slices_of = stack.slices_of_files
-    if len(slices_of) > 1 and len(stack.slices) > len(slices_of):
-        raise _refused(stack, "The series consists of several multi-frame files.")
-    shared = carried_over(_header(stack.files[0], stack))
-    images = tuple(_image(_header(file, stack), shared, indices, stack) for file, indices in slices_of.items())
-    order = tuple(index for indices in slices_of.values() for index in indices)
-    return SourceSeries(images, order, stack.grid)
-
-
-def _header(file: Path, stack: Stack) -> Dataset:
     with pydicom.config.disable_value_validation(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # they quote values
-        data = pydicom.dcmread(file, stop_before_pixels=True, force=True)
+        headers = [_header(file) for file in stack.files]
+        why = _why_not(headers, len(stack.slices))
+        if why:
+            raise FedkdError(
+                ExitCode.GEOMETRY_INVALID,
+                why,
+                where=f"DICOM series with {len(stack.slices)} slices",
+                what_to_do="Results as DICOM cannot be made for it; all other results can.",
+            )
+        shared = carried_over(headers[0])
+        slices_of = stack.slices_of_files.values()
+        images = tuple(
+            _image(header, shared, indices, stack) for header, indices in zip(headers, slices_of, strict=True)
+        )
+    return SourceSeries(images, tuple(index for indices in slices_of for index in indices), stack.grid)
+
+
+def _header(file: Path) -> Dataset:
+    return pydicom.dcmread(file, stop_before_pixels=True, force=True, specific_tags=[*_IDENTITY, *CARRIED_OVER])
+
+
+def _why_not(headers: Sequence[Dataset], slices: int) -> str:
+    """Return why nothing can refer to these images, empty when it can."""
     for keyword in _IDENTITY:
-        if not valid_uid(data.get(keyword)):
-            raise _refused(stack, f"The images of the series have no valid {keyword}.")
-    return data
+        if not all(valid_uid(header.get(keyword)) for header in headers):
+            return f"The images of the series have no valid {keyword}."
+    if len({valid_uid(header.SOPInstanceUID) for header in headers}) < len(headers):
+        return "Images of the series share a SOPInstanceUID."
+    for keyword in ("StudyInstanceUID", "SOPClassUID", "PatientID", "PatientName"):
+        if len({text_value(header, keyword) for header in headers}) > 1:
+            return f"The images of the series differ in {keyword}."
+    kind = valid_uid(headers[0].SOPClassUID)
+    if kind in _MULTI_FRAME_CLASSES:
+        return "The series consists of several multi-frame files." if len(headers) > 1 else ""
+    if kind != CTImageStorage:
+        return "The images of the series are no CT images."
+    return "" if slices == len(headers) else "Single-frame images of the series have several frames."
 
 
 def _image(header: Dataset, shared: Dataset, indices: tuple[int, ...], stack: Stack) -> Dataset:
@@ -94,7 +118,7 @@ def _image(header: Dataset, shared: Dataset, indices: tuple[int, ...], stack: St
         setattr(image, keyword, valid_uid(header.get(keyword)))
     image.Modality = "CT"
     image.Rows, image.Columns = rows, columns
-    if header.get("NumberOfFrames"):
+    if image.SOPClassUID in _MULTI_FRAME_CLASSES:
         _place_frames(image, indices, stack)
     else:
         image.ImagePositionPatient = _position(stack, indices[0])
@@ -136,12 +160,3 @@ def _position(stack: Stack, index: int) -> list[str]:
 def _orientation(grid: Grid) -> list[str]:
     direction = np.array(grid.direction).reshape(3, 3)
     return [format_number_as_ds(float(value)) for value in (*direction[:, 0], *direction[:, 1])]
-
-
-def _refused(stack: Stack, why: str) -> FedkdError:
-    return FedkdError(
-        ExitCode.GEOMETRY_INVALID,
-        why,
-        where=f"DICOM series with {len(stack.slices)} slices",
-        what_to_do="Results as DICOM cannot be made for it; all other results can.",
-    )

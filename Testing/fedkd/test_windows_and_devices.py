@@ -7,8 +7,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fedkd.backends import choose_device
+from fedkd.backends.torch_backend import TorchBackend
 from fedkd.errors import ExitCode, FedkdError
-from fedkd.inference import choose_device, normalize, probabilities_by_window, window_count
+from fedkd.inference import normalize, probabilities_by_window, window_count
 from fedkd.models import Normalization, StageSpec
 from fedkd.networks import MultiHeadNetwork, ResidualUNetSpec
 
@@ -28,12 +30,15 @@ class Brightness(MultiHeadNetwork):
         return {"calc": torch.cat([torch.zeros_like(x), x], dim=1)}
 
 
+RUNNER = TorchBackend(torch.device("cpu")).prepare(Brightness(), STAGE)
+
+
 @settings(max_examples=20, deadline=None)
 @given(shape=st.tuples(*[st.integers(3, 60)] * 3), seed=st.integers(0, 99))
 def test_windows_are_counted_and_put_together_without_seams(shape: tuple[int, int, int], seed: int) -> None:
     ct_hu = torch.randint(-1024, 1500, shape, generator=torch.Generator().manual_seed(seed)).numpy()
     ticks: list[None] = []
-    maps = probabilities_by_window(Brightness(), STAGE, ct_hu, torch.device("cpu"), lambda: ticks.append(None))
+    maps = probabilities_by_window(RUNNER, ct_hu, lambda: ticks.append(None))
     wanted = torch.sigmoid(torch.from_numpy(normalize(ct_hu, STAGE.normalization))).numpy()
     assert maps["calc"].shape == (2, *shape)
     assert abs(maps["calc"][1] - wanted).max() < 1e-4

@@ -20,10 +20,10 @@ def evaluate(
     from rich.progress import track
 
     from fedkd.atomic import write_text_atomically
+    from fedkd.backends import choose_device
     from fedkd.case.disk import make_output_folder
     from fedkd.evaluation.evaluate import score_cases, true_positions
     from fedkd.evaluation.tables import landmark_table, scores_csv, summary_lines
-    from fedkd.inference import choose_device
     from fedkd.models import load_model
     from fedkd.prediction import PredictionOptions
     from fedkd.training.cases import find_cases, find_test_cases

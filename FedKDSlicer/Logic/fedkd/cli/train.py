@@ -26,8 +26,8 @@ def train(
     minutes: Annotated[float, typer.Option(help="Stop after so many minutes; run again to go on.", min=0)] = math.inf,
 ) -> None:
     """Train a network. Stopped or killed, it goes on from its last checkpoint when called again."""
+    from fedkd.backends import choose_device
     from fedkd.case.disk import make_output_folder
-    from fedkd.inference import choose_device
     from fedkd.progress import ProgressEvent
     from fedkd.training.cases import find_cases
     from fedkd.training.recipe import choose, read_recipe

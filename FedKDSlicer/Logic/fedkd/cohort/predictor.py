@@ -55,7 +55,7 @@ class NetworkPredictor:
     """The real one."""
 
     def __init__(self, model: Path | None, device: str) -> None:
-        from fedkd.inference import choose_device
+        from fedkd.backends import choose_device
         from fedkd.models import load_model
 
         choose_device(device)  # says at once when it is not there

@@ -8,6 +8,7 @@ import numpy as np
 import SimpleITK as sitk
 
 from fedkd.anatomy import HEADS
+from fedkd.backends import Target, make_ready
 from fedkd.case.results import volume_mm3
 from fedkd.case.segmentation_file import read_label_map
 from fedkd.errors import FedkdError
@@ -15,7 +16,7 @@ from fedkd.evaluation.score import CaseScore, Positions, annulus_angle_deg, dice
 from fedkd.geometry import Grid
 from fedkd.models import LoadedModel
 from fedkd.pointsets import PointList
-from fedkd.prediction import Prediction, PredictionOptions, predict_volume
+from fedkd.prediction import Prediction, PredictionOptions, predict_ready
 from fedkd.progress import silent
 from fedkd.training.cases import TrainingCase
 from fedkd.training.prepared import read_point_heads
@@ -34,11 +35,12 @@ def true_positions(case: TrainingCase) -> Positions:
 
 def score_cases(cases: Sequence[TrainingCase], model: LoadedModel, options: PredictionOptions) -> Iterator[CaseScore]:
     """Yield the score of each case; one without a prediction counts as nothing found, calcification included."""
+    ready = make_ready(model, Target(options.backend, options.device))
     for case in cases:
         truth = true_positions(case)
         try:
             ct = read_ct(case.ct)
-            prediction = predict_volume(ct, model, options, silent)
+            prediction = predict_ready(ct, ready, options.heart, silent)
         except FedkdError as error:
             yield _score_of_failure(case, truth, error)
             continue

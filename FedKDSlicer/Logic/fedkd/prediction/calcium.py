@@ -9,8 +9,8 @@ import numpy.typing as npt
 import SimpleITK as sitk
 
 from fedkd.anatomy import HEART_CHANNELS
+from fedkd.backends import HeadProbabilities
 from fedkd.geometry import Grid
-from fedkd.inference import HeadProbabilities
 from fedkd.volumes import resample_to_grid, voxels_around
 
 _AORTA = HEART_CHANNELS.index("aorta")

@@ -7,16 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import SimpleITK as sitk
-import torch
 from scipy import ndimage
 
 from fedkd.anatomy import HEADS, HEART_CHANNELS, HINGE_POINTS
+from fedkd.backends import StageRunner
 from fedkd.errors import ExitCode, FedkdError
 from fedkd.geometry import FloatArray, Grid
 from fedkd.heart import HeartRegion
 from fedkd.inference import probabilities_by_window, window_count
 from fedkd.landmarks import Decoding, locate
-from fedkd.models import LoadedModel
 from fedkd.progress import ProgressEvent, Report
 from fedkd.volumes import CtVolume, covering_grid, downsample_to_grid
 
@@ -38,28 +37,25 @@ class RootLocation:
     source: str
 
 
-def localize_root(
-    ct: CtVolume, model: LoadedModel, heart: HeartRegion | None, device: torch.device, report: Report
-) -> RootLocation:
+def localize_root(ct: CtVolume, localizer: StageRunner, heart: HeartRegion | None, report: Report) -> RootLocation:
     """Return the rough place of the aortic root.
 
     Args:
         ct: the CT.
-        model: its localizer looks at the whole CT, or at the box around ``heart``.
+        localizer: it looks at the whole CT, or at the box around ``heart``.
         heart: where the heart is, when somebody said so.
-        device: where the model is.
         report: told the stage ``localize``.
 
     Raises:
         FedkdError: HEART_NOT_FOUND when no heart with an aortic root is in view.
     """
-    stage, localizer = model.coarse
+    stage = localizer.stage
     grid = covering_grid(Grid.of(ct.image), stage.spacing_mm)
     if heart is not None:
         grid = _box_around(heart, grid)
     ct_hu = sitk.GetArrayFromImage(downsample_to_grid(ct.image, grid))
     ticks = _WindowTicks(ct_hu.shape, stage.patch_size, report)
-    maps = probabilities_by_window(localizer, stage, ct_hu, device, ticks)
+    maps = probabilities_by_window(localizer, ct_hu, ticks)
     heart_ml = _check_heart(maps["heart"], stage.spacing_mm, ct)
     names = HEADS["hps"].channels[1:]
     points = locate(maps["hps"], names, grid, Decoding(stage.ball_radius_mm))

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 import SimpleITK as sitk
 
 from fedkd.anatomy import LANDMARK_NAMES
+from fedkd.backends import ReadyModel, Target, make_ready
 from fedkd.heart import HeartRegion
-from fedkd.inference import choose_device
 from fedkd.models import LoadedModel
 from fedkd.pointsets import LandmarkPoint, PointList
 from fedkd.prediction.calcium import Calcification, outline_calcification
@@ -24,10 +24,11 @@ from fedkd.volumes import CtVolume
 
 @dataclass(frozen=True)
 class PredictionOptions:
-    """``heart``: where the heart is, when known from elsewhere. ``device``: auto, cpu or cuda."""
+    """``heart``: where the heart is, when known from elsewhere. ``device`` and ``backend``: see `Target`."""
 
     heart: HeartRegion | None = None
     device: str = "auto"
+    backend: str = "auto"
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class Prediction:
         heart_source: how the heart was found.
         notes: what is uncertain, in plain sentences for the reader.
         seconds_by_stage: how long each stage took.
+        backend: what ran the networks: library, version, device, number format.
     """
 
     points: PointList
@@ -49,6 +51,7 @@ class Prediction:
     heart_source: str
     notes: tuple[str, ...]
     seconds_by_stage: dict[str, float]
+    backend: str = ""
 
 
 @dataclass
@@ -65,16 +68,25 @@ class _Clock:
 def predict_volume(ct: CtVolume, model: LoadedModel, options: PredictionOptions, report: Report) -> Prediction:
     """Find the seven landmarks and the calcification in a contrast CT.
 
+    For many CTs `make_ready` is called once, and `predict_ready` for each.
+
+    Raises:
+        FedkdError: HEART_NOT_FOUND when no heart with an aortic root is in view; those of `make_ready`.
+    """
+    return predict_ready(ct, make_ready(model, Target(options.backend, options.device)), options.heart, report)
+
+
+def predict_ready(ct: CtVolume, model: ReadyModel, heart: HeartRegion | None, report: Report) -> Prediction:
+    """Find the seven landmarks and the calcification in a contrast CT, with a model that is ready to run.
+
     Raises:
         FedkdError: HEART_NOT_FOUND when no heart with an aortic root is in view.
     """
-    device = choose_device(options.device)
-    model.to(device)
     clock = _Clock()
     with clock.stage("localize"):
-        root = localize_root(ct, model, options.heart, device, part_of(report, 0.0, 0.3))
+        root = localize_root(ct, model.coarse, heart, part_of(report, 0.0, 0.3))
     with clock.stage("landmarks"):
-        view = look_at_root(ct, model, root.center_lps_mm, device, part_of(report, 0.3, 0.85))
+        view = look_at_root(ct, model.student, root.center_lps_mm, part_of(report, 0.3, 0.85))
     with clock.stage("calcification"):
         report(ProgressEvent("calcification", 0.85, "Outlining the calcification"))
         calcification = outline_calcification(ct.image, view.maps, view.grid, view.crop_hu)
@@ -87,6 +99,7 @@ def predict_volume(ct: CtVolume, model: LoadedModel, options: PredictionOptions,
         heart_source=root.source,
         notes=(*doubts_about(view.landmarks), *_calcium_doubts(calcification)),
         seconds_by_stage=clock.seconds,
+        backend=model.backend,
     )
 
 

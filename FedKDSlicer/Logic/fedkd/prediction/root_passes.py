@@ -6,14 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import torch
 from scipy.spatial.transform import Rotation
 
 from fedkd.anatomy import HEADS, LANDMARK_NAMES, POINT_HEADS
+from fedkd.backends import HeadProbabilities, StageRunner
 from fedkd.geometry import FloatArray, Grid
-from fedkd.inference import HeadProbabilities, crop_array, probabilities_on_patch
+from fedkd.inference import crop_array, probabilities_on_patch
 from fedkd.landmarks import Decoding, Located, locate
-from fedkd.models import LoadedModel
 from fedkd.progress import ProgressEvent, Report
 from fedkd.volumes import CtVolume
 
@@ -49,15 +48,13 @@ class RootView:
     crop_hu: npt.NDArray[np.int16]
 
 
-def look_at_root(
-    ct: CtVolume, model: LoadedModel, center_lps_mm: FloatArray, device: torch.device, report: Report
-) -> RootView:
+def look_at_root(ct: CtVolume, student: StageRunner, center_lps_mm: FloatArray, report: Report) -> RootView:
     """Find the landmarks around ``center_lps_mm``.
 
     First passes move the crop to the landmarks' own center, so that the result depends little on the
     localizer; then a straight pass and four moved and turned ones vote.
     """
-    look = _Look(ct, model, device)
+    look = _Look(ct, student)
     center_lps_mm = _settle(look, center_lps_mm)
     straight, maps, grid, crop_hu = look.at(center_lps_mm, _STRAIGHT)
     votes = [straight]
@@ -89,18 +86,17 @@ def _settle(look: _Look, center_lps_mm: FloatArray) -> FloatArray:
 class _Look:
     """One pass of the student over a crop."""
 
-    def __init__(self, ct: CtVolume, model: LoadedModel, device: torch.device) -> None:
+    def __init__(self, ct: CtVolume, student: StageRunner) -> None:
         self._ct = ct
-        self._model = model
-        self._device = device
+        self._student = student
 
     def at(
         self, center_lps_mm: FloatArray, turn_lps: FloatArray
     ) -> tuple[dict[str, Located], HeadProbabilities, Grid, npt.NDArray[np.int16]]:
-        stage = self._model.card.student
+        stage = self._student.stage
         grid = Grid.centered(center_lps_mm, (stage.patch_size,) * 3, stage.spacing_mm).turned(turn_lps)
         crop_hu = crop_array(self._ct.image, grid)
-        maps = probabilities_on_patch(self._model.network, stage, crop_hu, self._device)
+        maps = probabilities_on_patch(self._student, crop_hu)
         located: dict[str, Located] = {}
         for head in POINT_HEADS:
             located |= locate(maps[head], HEADS[head].channels[1:], grid, Decoding(stage.ball_radius_mm))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -141,6 +142,21 @@ def test_measured_case_without_provenance_has_a_report(tmp_path: Path) -> None:
     write_measurements(tmp_path, ReportCase(case_id="by-hand"))
     write_report(tmp_path)
     assert "<h1>by-hand</h1>" in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+def test_points_of_readers_are_said_to_be_theirs(tmp_path: Path) -> None:
+    write_prediction(tmp_path, ReportCase())
+    document = json.loads((tmp_path / "provenance.json").read_text(encoding="utf-8"))
+    document["landmarks"] = [{"label": "RCC", "found": True, "placed_by": "reader"}]
+    document |= {"model": None, "heart_source": None, "landmark_files": ["points.fcsv"]}
+    document["measurement"] = {"status": "not made", "reason": "It took too long."}
+    (tmp_path / "provenance.json").write_text(json.dumps(document), encoding="utf-8")
+    write_report(tmp_path)
+    text = words((tmp_path / "report.html").read_text(encoding="utf-8"))
+    assert "RCC Hinge point, right coronary cusp Placed by a reader" in text
+    assert "No model took part" in text
+    assert "Landmark files points.fcsv" in text
+    assert "This case was not measured: It took too long." in text
 
 
 def test_moved_landmarks_are_a_warning(tmp_path: Path) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -64,3 +66,22 @@ def test_temporary_folder_may_be_deep(tmp_path: Path, monkeypatch: pytest.Monkey
     print_pdf(page, deep / "page.pdf")
     assert (deep / "page.pdf").read_bytes().startswith(b"%PDF-")
     assert {path.name for path in deep.iterdir()} == {"page.html", "page.pdf"}
+
+
+@pytest.mark.skipif(find_browser() is None, reason="no Chromium, Chrome or Edge here")
+def test_printing_reaches_no_server(tmp_path: Path) -> None:
+    asked = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_error(404)
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        addresses = (f"http://{host}:{server.server_port}/x.png" for host in ("127.0.0.1", "localhost"))
+        page = tmp_path / "page.html"
+        page.write_text("".join(f'<img src="{address}">' for address in addresses), encoding="utf-8")
+        print_pdf(page, tmp_path / "page.pdf")
+        server.shutdown()
+    assert asked == []

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from fedkd.anatomy import LANDMARK_NAMES
 from fedkd.case.layout import LANDMARKS_FILE, MEASUREMENTS_FILE, PROVENANCE_FILE, SHAPES_FILE
+from fedkd.case.provenance import PlacedBy
 from fedkd.errors import ExitCode, FedkdError
 from fedkd.measurement.document import LandmarkRecord, MeasurementsDocument, ShapesDocument
 from fedkd.measurement.shapes import Shapes
@@ -45,16 +46,37 @@ class ShownModel(_Shown):
     sha256: str = ""
 
 
+class ShownPoint(_Shown):
+    """Who placed a landmark; None: nobody."""
+
+    label: str
+    placed_by: PlacedBy = "model"
+
+
+class ShownMeasurement(_Shown):
+    """How measuring went; ``reason`` says why it failed."""
+
+    reason: str = ""
+    measured_utc: datetime | None = None
+
+
 class Origin(_Shown):
     """Where the results come from."""
 
     case: str | None = None
     input: ShownInput | None = None
     model: ShownModel | None = None
-    heart_source: str = ""
+    heart_source: str | None = None
+    landmark_files: tuple[str, ...] = ()
+    landmarks: tuple[ShownPoint, ...] = ()
+    measurement: ShownMeasurement | None = None
     versions: dict[str, str] = {}
     notes: tuple[str, ...] = ()
     started_utc: datetime | None = None
+
+    def placed_by(self, label: str) -> PlacedBy:
+        """Return who placed a landmark."""
+        return next((point.placed_by for point in self.landmarks if point.label == label), None)
 
 
 @dataclass(frozen=True)
@@ -135,9 +157,9 @@ def _points(placed: PointList | None, measured: MeasurementsDocument | None) -> 
 
 
 def _as_measured(point: LandmarkPoint, record: LandmarkRecord) -> LandmarkPoint:
-    confidence = point.confidence if record.confidence is None else record.confidence
+    # The file may still hold the model's confidence in a point that a reader has moved; the measurements do not.
     try:
-        return LandmarkPoint(point.label, record.position_lps_mm, confidence, point.description)
+        return LandmarkPoint(point.label, record.position_lps_mm, record.confidence, point.description)
     except ValueError as error:
         raise FedkdError(
             ExitCode.POINTS_INVALID,

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fedkd.anatomy import LANDMARKS
-from fedkd.pointsets import LOW_CONFIDENCE, PointList
+from fedkd.case.provenance import PlacedBy
+from fedkd.pointsets import LOW_CONFIDENCE
+from fedkd.report.content import CaseContent
 
 
 @dataclass(frozen=True)
@@ -16,7 +18,7 @@ class LandmarkRow:
         name: short name, as in the pictures.
         full_name: what it is.
         color: as ``#rrggbb``.
-        is_found: it has a position.
+        state: how it came to its place; empty when it has none.
         confidence: 0 to 1, two digits; empty when nothing is known about it.
         is_doubtful: found with low confidence.
         remark: what the file says about it.
@@ -25,24 +27,27 @@ class LandmarkRow:
     name: str
     full_name: str
     color: str
-    is_found: bool
+    state: str
     confidence: str
     is_doubtful: bool
     remark: str
 
 
-def landmark_rows(points: PointList) -> tuple[LandmarkRow, ...]:
+_STATES: dict[PlacedBy, str] = {"model": "Found", "file": "Read from a file", "reader": "Placed by a reader"}
+
+
+def landmark_rows(content: CaseContent) -> tuple[LandmarkRow, ...]:
     """Return the seven landmarks in their fixed order."""
     rows = []
     for landmark in LANDMARKS:
-        point = points[landmark.name]
+        point = content.points[landmark.name]
         known = point.confidence if point.is_defined else None
         rows.append(
             LandmarkRow(
                 name=landmark.name,
                 full_name=landmark.full_name,
                 color="#" + "".join(f"{round(255 * part):02x}" for part in landmark.color_rgb),
-                is_found=point.is_defined,
+                state=_STATES.get(content.origin.placed_by(landmark.name), "Found") if point.is_defined else "",
                 confidence="" if known is None else f"{known:.2f}",
                 is_doubtful=known is not None and known < LOW_CONFIDENCE,
                 remark=point.description,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import fedkd
 from fedkd.measurement.angles import REACHABLE_CRANIAL_CAUDAL_DEG, REACHABLE_LAO_RAO_DEG
 from fedkd.plain_text import printable
 from fedkd.report.calcium_map import calcium_plot
-from fedkd.report.content import CaseContent, Origin
+from fedkd.report.content import CaseContent
 from fedkd.report.landmark_table import LandmarkRow, landmark_rows
 from fedkd.report.lumen_plot import lumen_plot
 from fedkd.report.methods import METHODS, Method
@@ -54,6 +55,7 @@ class Page:
         groups: the measurements under their headings; empty when nothing was measured.
         calcium: calcium by part.
         calcium_reason: why there is none in any part; empty where there is.
+        why_not_measured: why there are no groups; empty when nobody tried.
         plots: what is drawn.
         pictures: the views.
         origin: what was done with what, as (name, value).
@@ -71,6 +73,7 @@ class Page:
     groups: tuple[GroupOfRows, ...]
     calcium: tuple[CalciumRow, ...]
     calcium_reason: str
+    why_not_measured: str
     plots: Plots
     pictures: tuple[Picture, ...]
     origin: tuple[tuple[str, str], ...]
@@ -83,7 +86,7 @@ class Page:
     @property
     def is_inconspicuous(self) -> bool:
         """True when no remark, no landmark and no measurement asks for a second look."""
-        landmarks_fine = all(row.is_found and not row.is_doubtful for row in self.landmarks)
+        landmarks_fine = all(row.state and not row.is_doubtful for row in self.landmarks)
         rows = [row for group in self.groups for row in group.rows]
         return not self.remarks and landmarks_fine and all(row.place in (None, Place.WITHIN) for row in rows)
 
@@ -106,14 +109,15 @@ def page_of(content: CaseContent) -> Page:
         case_id=content.case_id,
         model_id=model.id if model else (measured.model_id if measured else None) or "",
         ct_name=content.origin.input.name if content.origin.input else "",
-        started=_shown_time(content.origin),
+        started=_shown_time(content.origin.started_utc),
         landmark_source=measured.landmark_source if measured else "",
         remarks=remarks_of(content),
         key_numbers=key_numbers(records) if records else (),
-        landmarks=landmark_rows(content.points),
+        landmarks=landmark_rows(content),
         groups=groups_of(records) if records else (),
         calcium=calcium,
         calcium_reason=calcium_reason(calcium),
+        why_not_measured=content.origin.measurement.reason if content.origin.measurement else "",
         plots=_plots(content),
         pictures=read_pictures(content.folder),
         origin=_origin(content),
@@ -168,18 +172,20 @@ def _origin(content: CaseContent) -> tuple[tuple[str, str], ...]:
         ("CT, voxels", f"{size}, {spacing} mm" if size and spacing else ""),
         ("Model", model.id if model else ""),
         ("Model, SHA-256", model.sha256 if model else ""),
-        ("Heart found by", origin.heart_source),
+        ("Heart found by", origin.heart_source or ""),
+        ("Landmark files", ", ".join(origin.landmark_files)),
         ("Landmarks placed by", measured.landmark_source if measured else ""),
         ("Calcium threshold", _threshold(measured.calcium_threshold) if measured else ""),
-        ("Started", _shown_time(origin)),
+        ("Started", _shown_time(origin.started_utc)),
+        ("Measured", _shown_time(origin.measurement.measured_utc if origin.measurement else None)),
         ("Software", ", ".join(f"{name} {version}" for name, version in origin.versions.items())),
         ("Report made by", f"fedkd {fedkd.__version__}"),
     )
     return tuple((name, value) for name, value in lines if value)
 
 
-def _shown_time(origin: Origin) -> str:
-    return f"{origin.started_utc:%Y-%m-%d %H:%M} UTC" if origin.started_utc else ""
+def _shown_time(time: datetime | None) -> str:
+    return f"{time:%Y-%m-%d %H:%M} UTC" if time else ""
 
 
 def _threshold(name: str) -> str:

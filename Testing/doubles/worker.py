@@ -16,7 +16,6 @@ from pathlib import Path
 import SimpleITK as sitk
 
 from fedkd.anatomy import LANDMARK_NAMES
-from fedkd.case.scene_process import SceneCommand
 from fedkd.cohort import worker
 from fedkd.cohort.predictor import ModelIdentity
 from fedkd.errors import ExitCode, FedkdError
@@ -129,5 +128,6 @@ mishaps = {
 }
 
 if __name__ == "__main__":
-    scene = Path(__file__).with_name("scene.py")
-    worker.main(DoublePredictor, SceneCommand((sys.executable, str(scene)), timeout_s=2.0))
+    from makers import quick_makers  # beside this script
+
+    worker.main(DoublePredictor, quick_makers())

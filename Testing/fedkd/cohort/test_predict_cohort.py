@@ -17,7 +17,11 @@ CASE_FILES = {
     "hps.mps",
     "ms.mps",
     "calcification.seg.nrrd",
+    "measurements.csv",
+    "measurements.json",
+    "report.html",
     "scene.mrb",
+    "shapes.json",
     "views/annulus.png",
     "provenance.json",
 }

@@ -49,8 +49,8 @@ def measure(
 
     What cannot be measured has a reason. "fedkd exit-codes" lists all codes. Not for clinical use.
     """
-    from fedkd.case.scene_process import SceneCommand
     from fedkd.cli.predict_views import view_for
+    from fedkd.cohort.making import Makers
     from fedkd.cohort.measure_command import MeasureCommand
     from fedkd.cohort.measure_run import PlacedByHand
     from fedkd.cohort.signals import Stopped, stop_on_signals
@@ -61,9 +61,9 @@ def measure(
     try:
         with stop_on_signals(), view:
             threshold = None if calcium_threshold is None else CalciumThreshold(calcium_threshold.value)
-            # Tests bring a scene command of their own, as the application's obj.
-            scene_command = context.obj if isinstance(context.obj, SceneCommand) else SceneCommand()
-            command = MeasureCommand(threshold, view.progress, scene_command)
+            # Tests bring makers of their own, as the application's obj.
+            makers = context.obj if isinstance(context.obj, Makers) else Makers()
+            command = MeasureCommand(threshold, view.progress, makers)
             if landmarks:
                 _refuse({"--ct": ct}, "a case folder")
                 source = PlacedByHand(target, series, tuple(landmarks), overwrite)

@@ -13,12 +13,11 @@ from fedkd.case.layout import CasePlace
 from fedkd.case.memory import forget_peak
 from fedkd.case.provenance import Provenance
 from fedkd.case.results import write_results
-from fedkd.case.scene_process import SceneCommand
 from fedkd.case.scratch import temporary_files_in
 from fedkd.cohort.case_record import done_result, draft_provenance, model_source, parameters_record, skipped_result
 from fedkd.cohort.finished import Fingerprint, file_sha256, finished_case, require_replaceable
 from fedkd.cohort.heart_finder import HeartFinder
-from fedkd.cohort.making import CtFiles, Making, Placed
+from fedkd.cohort.making import CtFiles, Makers, Making, Placed
 from fedkd.cohort.messages import CaseRequest, CaseResult, RunRequest
 from fedkd.cohort.predictor import Predictor
 from fedkd.cohort.stages import Stages
@@ -36,7 +35,7 @@ class Tools:
 
     predictor: Predictor
     heart_finder: HeartFinder
-    scene_command: SceneCommand
+    makers: Makers
 
 
 @dataclass
@@ -71,7 +70,7 @@ class CaseRun:
             temporary_files_in(partial.scratch),
         ):
             self.place.error_log.unlink(missing_ok=True)
-            making = Making(partial, self.place, self._stages, self.tools.scene_command)
+            making = Making(partial, self.place, self._stages, self.tools.makers)
             predicted = self._predict(making)
             if isinstance(predicted, CaseResult):
                 return predicted

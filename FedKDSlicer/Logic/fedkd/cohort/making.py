@@ -7,7 +7,8 @@ provenance.json.
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -60,6 +61,25 @@ class CtFiles:
     dicom: tuple[Path, ...] = ()
 
 
+def _write_report(case_folder: Path) -> None:
+    from fedkd.report import write_report  # draws plots: seconds to import
+
+    write_report(case_folder)
+
+
+@dataclass(frozen=True)
+class Makers:
+    """What makes scene, views and report; tests bring quicker ones.
+
+    Args:
+        scene: the command for scene and views.
+        report: writes the report of a case folder.
+    """
+
+    scene: SceneCommand = field(default_factory=SceneCommand)
+    report: Callable[[Path], None] = _write_report
+
+
 @dataclass(frozen=True)
 class Making:
     """A case folder that is being filled.
@@ -68,13 +88,13 @@ class Making:
         partial: the unpublished folder; it holds the landmarks.
         place: where it will go.
         stages: are told and timed.
-        scene_command: makes scene and views.
+        makers: make scene, views and report.
     """
 
     partial: PartialCase
     place: CasePlace
     stages: Stages
-    scene_command: SceneCommand
+    makers: Makers
 
     def measure(self, draft: Provenance, ct: CtVolume, placed: Placed) -> Provenance:
         """Measure; write measurements, shapes, calcification and a draft of provenance.json, and return that.
@@ -128,7 +148,7 @@ class Making:
     def _make_scene(self, ct_file: Path) -> SceneRecord:
         folder = self.partial.folder
         before = set(folder.iterdir())
-        record = make_scene(folder, ct_file, self.scene_command, self.stages.part(SCENE_AT, REPORT_AT))
+        record = make_scene(folder, ct_file, self.makers.scene, self.stages.part(SCENE_AT, REPORT_AT))
         if record.status == "not made":
             _remove(set(folder.iterdir()) - before)
         return record
@@ -136,9 +156,7 @@ class Making:
     def _make_report(self) -> tuple[str, ...]:
         with self.stages.stage("report", REPORT_AT, "Writing the report"):
             try:
-                from fedkd.report import write_report
-
-                write_report(self.partial.folder)
+                self.makers.report(self.partial.folder)
             except Exception as error:  # noqa: BLE001 - the results are there without it
                 return (f"{_NO_REPORT}{_why(error)}",)
         return ()

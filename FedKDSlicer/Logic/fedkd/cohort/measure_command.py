@@ -11,8 +11,8 @@ from pathlib import Path
 from fedkd.case.disk import make_output_folder
 from fedkd.case.folder import clear_away_dead_runs
 from fedkd.case.layout import CasePlace
-from fedkd.case.scene_process import SceneCommand
 from fedkd.cohort.failures import as_fedkd_error
+from fedkd.cohort.making import Makers
 from fedkd.cohort.measure_run import MeasureRun, PlacedByHand
 from fedkd.cohort.messages import CaseResult, ProgressLine
 from fedkd.cohort.summary import has_summary, require_own_summary, update_summary
@@ -29,12 +29,12 @@ class MeasureCommand:
     Args:
         threshold: of calcium; None: as the case was measured before, else the default.
         progress: is told how far the case is.
-        scene_command: makes scene and views.
+        makers: make scene, views and report.
     """
 
     threshold: CalciumThreshold | None
     progress: Callable[[ProgressLine], None]
-    scene_command: SceneCommand
+    makers: Makers
 
     def again(self, case_folder: Path, ct: Path | None) -> CaseResult:
         """Measure a case folder again, with its CT or the one in its scene.
@@ -79,7 +79,7 @@ class MeasureCommand:
     def _run(self, place: CasePlace, work: Callable[[MeasureRun], CaseResult]) -> CaseResult:
         start = time.monotonic()
         clear_away_dead_runs(place.output)
-        run = MeasureRun(place, self.threshold, self._reporter(place.case_id), self.scene_command)
+        run = MeasureRun(place, self.threshold, self._reporter(place.case_id), self.makers)
         try:
             result = work(run)
         except Exception as error:

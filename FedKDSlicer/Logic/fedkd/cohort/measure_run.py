@@ -14,13 +14,12 @@ from fedkd.case.made_files import keep_other_files
 from fedkd.case.marked_calcium import read_marks
 from fedkd.case.placed_points import Origin, first_records, later_records, seven_landmarks
 from fedkd.case.provenance import Provenance, SceneRecord, read_provenance
-from fedkd.case.scene_process import SceneCommand
 from fedkd.case.scratch import temporary_files_in
 from fedkd.case.versions import versions_in_use
 from fedkd.cohort.case_record import done_result, file_name, input_record, model_source
 from fedkd.cohort.ct_of_case import ct_of_case
 from fedkd.cohort.finished import require_replaceable
-from fedkd.cohort.making import CtFiles, Making, Placed, lasting_notes
+from fedkd.cohort.making import CtFiles, Makers, Making, Placed, lasting_notes
 from fedkd.cohort.messages import CaseResult
 from fedkd.cohort.stages import Stages
 from fedkd.errors import ExitCode, FedkdError
@@ -54,16 +53,14 @@ class MeasureRun:
         place: where the case is, or will be.
         threshold: of calcium; None: as the case was measured before, else the default.
         report: is told of the progress.
-        scene_command: makes scene and views.
+        makers: make scene, views and report.
     """
 
-    def __init__(
-        self, place: CasePlace, threshold: CalciumThreshold | None, report: Report, scene_command: SceneCommand
-    ) -> None:
+    def __init__(self, place: CasePlace, threshold: CalciumThreshold | None, report: Report, makers: Makers) -> None:
         self._place = place
         self._threshold = threshold
         self._stages = Stages(report)
-        self._scene_command = scene_command
+        self._makers = makers
 
     def again(self, given_ct: Path | None) -> CaseResult:
         """Measure a case with landmarks and calcification as they are now, and renew all that follows from them.
@@ -92,7 +89,7 @@ class MeasureRun:
                 "notes": lasting_notes(earlier.notes),
             }
             placed = Placed(points, marks, _first_source(earlier), self._threshold or _earlier_threshold(earlier))
-            making = Making(partial, self._place, self._stages, self._scene_command)
+            making = Making(partial, self._place, self._stages, self._makers)
             draft = making.measure(earlier.model_copy(update=changes), ct.volume, placed)
             files = ct.files
             del ct, marks, placed  # Slicer's core needs the room for its own copy
@@ -131,7 +128,7 @@ class MeasureRun:
                 started_utc=now,
                 finished_utc=now,
             )
-            making = Making(partial, self._place, self._stages, self._scene_command)
+            making = Making(partial, self._place, self._stages, self._makers)
             threshold = self._threshold or CalciumThreshold.LUMEN_PLUS_100
             draft = making.measure(draft, ct, Placed(points, None, first_source, threshold))
             files = CtFiles(as_one_file(ct, partial.scratch), ct.source.dicom_files)

@@ -15,10 +15,10 @@ from collections.abc import Callable
 from typing import TextIO
 
 from fedkd.case.layout import CasePlace
-from fedkd.case.scene_process import SceneCommand
 from fedkd.cohort.case_run import CaseRun, Tools
 from fedkd.cohort.failures import as_fedkd_error
 from fedkd.cohort.heart_finder import HeartFinder
+from fedkd.cohort.making import Makers
 from fedkd.cohort.messages import (
     LOADING_STAGE,
     CaseRequest,
@@ -37,8 +37,8 @@ from fedkd.progress import ProgressEvent, Report
 Emit = Callable[[str], None]
 
 
-def main(load_predictor: LoadPredictor = NetworkPredictor, scene_command: SceneCommand | None = None) -> None:
-    """Serve one request. The arguments are for tests, which bring their own predictor or scene command."""
+def main(load_predictor: LoadPredictor = NetworkPredictor, makers: Makers | None = None) -> None:
+    """Serve one request. The arguments are for tests, which bring their own predictor and makers."""
     faulthandler.enable()
     emit = _line_writer(_claim_stdout())
     line = sys.stdin.buffer.readline()
@@ -54,7 +54,7 @@ def main(load_predictor: LoadPredictor = NetworkPredictor, scene_command: SceneC
         emit(ErrorLine(error=RunError(**ErrorBody.of(error).model_dump())).line())
         return
     heart_finder = HeartFinder(request.heart_mask, request.device)
-    tools = Tools(predictor, heart_finder, scene_command or SceneCommand())
+    tools = Tools(predictor, heart_finder, makers or Makers())
     for case in request.cases:
         result = _run_case(case, request, tools, emit)
         emit(CaseResultLine(case_result=result).line())

@@ -61,6 +61,18 @@ class Outline:
         along = self.points_mm @ np.stack([np.cos(angles), np.sin(angles)])
         return np.asarray(along.max(axis=0) - along.min(axis=0))
 
+    @cached_property
+    def caliper_lines_mm(self) -> tuple[FloatArray, FloatArray]:
+        """Ends, (2, 2) each, of the smallest and the largest width: as long as it, between the points it touches."""
+        return self._caliper_mm(int(self._widths_mm.argmin())), self._caliper_mm(int(self._widths_mm.argmax()))
+
+    def _caliper_mm(self, step: int) -> FloatArray:
+        angle = step * np.pi / _CALIPER_STEPS
+        along, across = np.array([np.cos(angle), np.sin(angle)]), np.array([-np.sin(angle), np.cos(angle)])
+        reached = self.points_mm @ along
+        touching = self.points_mm[[int(reached.argmin()), int(reached.argmax())]]
+        return np.stack([reached.min() * along, reached.max() * along]) + (touching @ across).mean() * across
+
     @property
     def diameter_min_mm(self) -> float:
         """Smallest caliper width."""

@@ -14,6 +14,7 @@ from fedkd.measurement.lumen_edge import closed_path, edge_radius_mm
 from fedkd.measurement.outline import Outline, plane_axes
 from fedkd.measurement.rays import ANGLES, Rays
 from fedkd.measurement.root_ct import RootCt
+from fedkd.measurement.shapes import Line
 from fedkd.measurement.smooth_ring import RING, Smoothness, smooth_ring
 
 OUTFLOW_BELOW_MM = 4.0
@@ -49,6 +50,15 @@ class Section:
     def eccentricity(self) -> float:
         """1 - smallest / largest diameter."""
         return 1 - self.diameter_min_mm / self.diameter_max_mm
+
+    def diameter_lines(self, name: str) -> tuple[Line, ...]:
+        """Return the smallest and the largest diameter as lines, named as in the catalog: name, then which of both."""
+        axes = np.stack(plane_axes(self.plane))
+        outline = Outline((self.contour_lps_mm - self.plane.center_lps_mm) @ axes.T)
+        named = zip(("minimum", "maximum"), outline.caliper_lines_mm, strict=True)
+        return tuple(
+            Line(f"{name} {which} diameter", *(self.plane.center_lps_mm + ends @ axes)) for which, ends in named
+        )
 
     @classmethod
     def of(cls, plane: Plane, outline: Outline) -> Section:

@@ -50,8 +50,8 @@ class Smoothness:
         return np.asarray(self.basis @ coefficients)
 
 
-RING = Smoothness(5.0)  # outflow tract, annulus, junction, aorta: ellipses and eggs
-SINUSES = Smoothness(20.0)  # three lobes with edges between them
+RING = Smoothness(7.0)  # outflow tract, annulus, junction, aorta: ellipses and eggs
+SINUSES = Smoothness(26.0)  # three lobes with edges between them
 
 
 def smooth_ring(radius_mm: FloatArray, seen: Booleans, smoothness: Smoothness, known: Anchors) -> FloatArray:

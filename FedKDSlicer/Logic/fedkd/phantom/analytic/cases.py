@@ -83,6 +83,6 @@ def _sized(annulus_diameter_mm: float, **changes: object) -> RootParameters:
         commissure_height_mm=p.commissure_height_mm * scale,
         junction_height_mm=p.junction_height_mm * scale,
         junction_radius_mm=p.junction_radius_mm * scale,
-        sinus_bulge_mm=tuple(bulge * scale for bulge in p.sinus_bulge_mm),
+        sinus_bulge_mm=tuple(bulge * scale for bulge in p.sinus_bulge_mm),  # type: ignore[arg-type]
     )
     return replace(scaled, **changes)  # type: ignore[arg-type]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from fedkd.case.layout import MEASUREMENTS_FILE, SHAPES_FILE
 from fedkd.errors import ExitCode, FedkdError
-from fedkd.measurement.catalog import BY_KEY
+from fedkd.measurement.catalog import BY_KEY, SPECIFICATIONS
 from fedkd.measurement.document import FindingRecord, MeasurementsDocument, ShapesDocument
 from fedkd.measurement.wording import shown_unit, shown_value
 from fedkd.plain_text import printable
@@ -51,11 +51,12 @@ def read_measured_case(case_folder: Path) -> MeasuredCase:
     Raises:
         FedkdError: INPUT_UNREADABLE when one of them is damaged.
     """
+    numbers = MeasuredCase(_read(case_folder / MEASUREMENTS_FILE, MeasurementsDocument))
     shapes = _read(case_folder / SHAPES_FILE, ShapesDocument)
-    return MeasuredCase(
-        _read(case_folder / MEASUREMENTS_FILE, MeasurementsDocument),
-        MeasuredShapes() if shapes is None else in_ras(shapes.shapes()),
-    )
+    if shapes is None:
+        return numbers
+    shown = {specification.name: numbers.shown(specification.key) for specification in SPECIFICATIONS}
+    return replace(numbers, shapes=in_ras(shapes.shapes(), {name: text for name, text in shown.items() if text}))
 
 
 def _read(path: Path, document: type[_Document]) -> _Document | None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from fedkd.geometry import LPS_TO_RAS
 from fedkd.measurement.angles import detector_direction_lps
-from fedkd.measurement.shapes import CArmView, Shapes
+from fedkd.measurement.shapes import CArmView, Line, Shapes
 from fedkd.measurement.wording import shown_c_arm
 from fedkd_slicer.view_planes import FloatArray
 
@@ -26,11 +27,15 @@ class AnnulusPlane:
 
 @dataclass(frozen=True)
 class NamedCurve:
-    """A line with a clinical name: points in RAS mm, shape (n, 3); a closed one does not repeat its first point."""
+    """A line with a clinical name: points in RAS mm, shape (n, 3); a closed one does not repeat its first point.
+
+    ``text`` is what to write beside it: its measured length.
+    """
 
     name: str
     points_ras_mm: FloatArray
     is_closed: bool = False
+    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,25 +75,30 @@ def is_diameter(line: NamedCurve) -> bool:
     return "diameter" in line.name.lower()
 
 
-def length_text(line: NamedCurve) -> str:
-    """Return the length of a straight line as people read it."""
-    return f"{float(np.linalg.norm(line.points_ras_mm[-1] - line.points_ras_mm[0])):.1f} mm"
+def in_ras(shapes: Shapes, shown_by_name: Mapping[str, str]) -> MeasuredShapes:
+    """Return the engine's shapes in Slicer's coordinates.
 
-
-def in_ras(shapes: Shapes) -> MeasuredShapes:
-    """Return the engine's shapes in Slicer's coordinates."""
+    Args:
+        shapes: in LPS.
+        shown_by_name: clinical name -> measured value with its unit; a line of another name shows its own length.
+    """
     stations = [station.position_lps_mm for station in shapes.centerline]
     return MeasuredShapes(
         annulus_plane=_annulus_plane(shapes),
         contours=tuple(NamedCurve(one.name, one.points_lps_mm * LPS_TO_RAS, is_closed=True) for one in shapes.contours),
-        lines=tuple(
-            NamedCurve(one.name, np.array([one.start_lps_mm, one.end_lps_mm]) * LPS_TO_RAS) for one in shapes.lines
-        ),
+        lines=tuple(_line(one, shown_by_name.get(one.name)) for one in shapes.lines),
         centerline=NamedCurve("Centerline", np.array(stations) * LPS_TO_RAS) if len(stations) > 1 else None,
         c_arms={
             name: CArmDirection(view, detector_direction_lps(view) * LPS_TO_RAS)
             for name, view in shapes.named_views.items()
         },
+    )
+
+
+def _line(line: Line, shown: str | None) -> NamedCurve:
+    length_mm = float(np.linalg.norm(line.end_lps_mm - line.start_lps_mm))
+    return NamedCurve(
+        line.name, np.array([line.start_lps_mm, line.end_lps_mm]) * LPS_TO_RAS, text=shown or f"{length_mm:.1f} mm"
     )
 
 

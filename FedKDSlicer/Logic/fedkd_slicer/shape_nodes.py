@@ -8,7 +8,7 @@ from vtk.util.numpy_support import numpy_to_vtk, vtk_to_numpy
 
 from fedkd.measurement.palette import CENTERLINE_RGB, Rgb, shape_color_rgb
 from fedkd_slicer.curves import farthest_mm, spaced_evenly
-from fedkd_slicer.measured_shapes import ANNULUS, AnnulusPlane, MeasuredShapes, NamedCurve, is_diameter, length_text
+from fedkd_slicer.measured_shapes import ANNULUS, AnnulusPlane, MeasuredShapes, NamedCurve, is_diameter
 from fedkd_slicer.view_planes import FloatArray
 
 PLANE_NODE_NAME = "Annulus plane"
@@ -62,20 +62,22 @@ def _add_line(scene: slicer.vtkMRMLScene, line: NamedCurve) -> slicer.vtkMRMLMar
     display = _show(node, shape_color_rgb(line.name), _LINE_WIDTH_MM)
     if is_diameter(line):
         # Several in one plane: seen edge-on in 3D they would lie on each other.
-        _write_length_at_end(node, line)
+        _measure_nothing(node)
+        _write_at_end(node, line.text)
         display.SetVisibility3D(False)
         display.SetVisibility(line.name.startswith(ANNULUS))
     else:
         # A height in a slice is mostly a dot, and its name would cover the annulus.
         display.SetPropertiesLabelVisibility(True)  # name and length, at the middle
+        display.SetOccludedVisibility(True)  # or the root's surface would hide the text
         display.SetVisibility2D(False)
     return node
 
 
-def _write_length_at_end(node: slicer.vtkMRMLMarkupsLineNode, line: NamedCurve) -> None:
+def _write_at_end(node: slicer.vtkMRMLMarkupsLineNode, text: str) -> None:
     # Diameters cross: in the middle, where Slicer writes the length, one would cover the other.
     node.SetNthControlPointLabel(0, "")
-    node.SetNthControlPointLabel(1, length_text(line))
+    node.SetNthControlPointLabel(1, text)
     node.GetDisplayNode().SetPointLabelsVisibility(True)
 
 
@@ -98,8 +100,8 @@ def _set_control_points(node: slicer.vtkMRMLMarkupsNode, points_ras_mm: FloatArr
     node.SetFixedNumberOfControlPoints(True)
 
 
-def _measure_nothing(node: slicer.vtkMRMLMarkupsCurveNode) -> None:
-    # Slicer's own length and area of the thinned-out curve would stand beside the measured ones and differ a little.
+def _measure_nothing(node: slicer.vtkMRMLMarkupsNode) -> None:
+    # Slicer's own length and area of what is drawn would stand beside the measured ones and differ a little.
     for index in range(node.GetNumberOfMeasurements()):
         node.GetNthMeasurement(index).SetEnabled(False)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fedkd.measurement.palette import Rgb, shape_color_rgb
-from fedkd_slicer.measured_shapes import MeasuredShapes, NamedCurve, is_diameter, length_text
+from fedkd_slicer.measured_shapes import MeasuredShapes, NamedCurve, is_diameter
 from fedkd_slicer.view_plan import PlannedView
 from fedkd_slicer.view_planes import FloatArray, ViewPlane
 
@@ -78,7 +78,7 @@ def _outline(line: NamedCurve, to_px: ToPicturePx) -> Outline:
     points_px = _in_px(line.points_ras_mm, to_px)
     # Diameters cross in the middle, heights end at a landmark that has a name of its own.
     text_at_px = points_px[-1] if is_diameter(line) else points_px.mean(axis=0)
-    return Outline(points_px, shape_color_rgb(line.name), False, length_text(line), text_at_px)
+    return Outline(points_px, shape_color_rgb(line.name), False, line.text, text_at_px)
 
 
 def crossings_ras_mm(points_ras_mm: FloatArray, depths_mm: FloatArray) -> FloatArray:

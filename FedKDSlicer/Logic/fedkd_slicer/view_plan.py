@@ -33,6 +33,7 @@ _CUSP_OF_OSTIUM = {"RCO": "RCC", "LCO": "LCC"}
 # Contours shown where they cross a slice; the outflow tract's, so close below the annulus, would only crowd it.
 _LEVELS = ("Annulus", "Sinotubular junction", "Ascending aorta")
 _OF_ANNULUS = ("annulus_area_mm2", "annulus_perimeter_mm", "annulus_diameter_min_mm", "annulus_diameter_max_mm")
+_OF_CALCIUM = ("calcium_total_mm3", "calcium_threshold_hu")
 _OF_SEPTUM = ("septum_length_mm", "septum_risk_band", "ms1_to_plane_mm", "ms2_to_plane_mm")
 
 
@@ -129,12 +130,13 @@ def _three_cusps(root: _Root, measured: CArmDirection | None) -> PlannedView:
     names = tuple(name for name in LANDMARK_NAMES if root.found(name))
     if root.frame is None:
         title = f"3D from the front ({_missing_hinge_points(root)})"
-        return PlannedView("overview_3d.png", title, coronal_view(root.middle_ras_mm), _CLOSE_FIELD_MM, names)
+        plane = coronal_view(root.middle_ras_mm)
+        return PlannedView("overview_3d.png", title, plane, _CLOSE_FIELD_MM, names, _OF_CALCIUM)
     plane = three_cusp_view(root.frame, root.positions_ras_mm)
     title = "3D three-cusp view, right coronary cusp in front"
     if measured is not None:
         title = f"{title}, {measured.shown}"
-    return PlannedView("overview_3d.png", title, plane, _CLOSE_FIELD_MM, names)
+    return PlannedView("overview_3d.png", title, plane, _CLOSE_FIELD_MM, names, _OF_CALCIUM)
 
 
 def _annulus(root: _Root) -> PlannedView:

@@ -83,7 +83,7 @@ class DragSession:
         return Followed(
             {key: sheet.quantities[key] for key in KEYS if key in sheet.quantities},
             findings(evidence),
-            replace(shapes, contours=sections.contours),
+            replace(shapes, contours=sections.contours, lines=shapes.lines + sections.lines),
             sections,
         )
 

@@ -13,7 +13,7 @@ from fedkd.measurement.quantity import NotMeasurable
 from fedkd.measurement.root_landmarks import RootLandmarks
 from fedkd.measurement.root_view import RootView
 from fedkd.measurement.section import Section, measure_section, outflow_plane
-from fedkd.measurement.shapes import Contour
+from fedkd.measurement.shapes import Contour, Line
 from fedkd.measurement.sheet import Sheet
 from fedkd.measurement.wall_height import height_along_wall_mm
 
@@ -44,6 +44,11 @@ class Sections:
         """What there is to draw."""
         named = (("Annulus", self.annulus), ("LVOT", self.outflow))
         return tuple(contour_of(name, section) for name, section in named if section is not None)
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """The diameters of the annulus."""
+        return () if self.annulus is None else self.annulus.diameter_lines("Annulus")
 
 
 def contour_of(name: str, section: Section) -> Contour:

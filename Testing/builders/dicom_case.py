@@ -16,6 +16,7 @@ from fedkd.case.segmentation_file import write_segmentation
 from fedkd.geometry import Grid
 from fedkd.measurement.catalog import BY_KEY, KEYS
 from fedkd.measurement.document import FindingRecord, LandmarkRecord, MeasurementsDocument, QuantityRecord
+from fedkd.measurement.septum import INTERMEDIATE
 from fedkd.volumes import order_dicom_slices
 
 MODEL_ID = "embedded-1"
@@ -74,7 +75,7 @@ def measured_document(grid: Grid) -> MeasurementsDocument:
         if key in NOT_MEASURED:
             value = None
         elif key == "septum_risk_band":
-            value = "intermediate"
+            value = INTERMEDIATE
         elif key.startswith("calcium_lcc"):
             value = 0.0
         one = BY_KEY[key]

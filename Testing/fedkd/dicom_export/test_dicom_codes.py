@@ -7,7 +7,14 @@ from pydicom.sr._concepts_dict import concepts
 
 from fedkd.anatomy import CALCIFICATION, CALCIFIED_PARTS, LANDMARK_NAMES, Code
 from fedkd.dicom_export import codes
-from fedkd.dicom_export.codes import EVALUATION_CODES, LANDMARK_SITES, MEASUREMENT_CODES, UNITS
+from fedkd.dicom_export.codes import (
+    ANSWER_CODES,
+    EVALUATION_CODES,
+    LANDMARK_SITES,
+    MEASUREMENT_CODES,
+    OTHER_ANSWER,
+    UNITS,
+)
 from fedkd.measurement.catalog import KEYS, SPECIFICATIONS
 
 # Of CID 12334 and TID 1500, which are newer than pydicom's copy or of another authority.
@@ -33,7 +40,11 @@ def test_code_is_known(code):
 
 def test_every_measurement_has_a_code_of_its_own():
     assert {*MEASUREMENT_CODES, *EVALUATION_CODES} == set(KEYS)
-    methods = [code.method for code in MEASUREMENT_CODES.values()] + list(EVALUATION_CODES.values())
+    methods = [code.method for code in MEASUREMENT_CODES.values()] + [
+        *EVALUATION_CODES.values(),
+        *ANSWER_CODES.values(),
+        OTHER_ANSWER,
+    ]
     assert len(set(methods)) == len(methods)
     assert all(1 <= len(method) <= 16 for method in methods)  # DICOM's SH
     assert set(LANDMARK_SITES) == set(LANDMARK_NAMES)

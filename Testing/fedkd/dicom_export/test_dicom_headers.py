@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
 import warnings
@@ -196,9 +197,26 @@ def test_no_files_are_refused(tmp_path):
         write_dicom_results(case.folder, [])
 
 
-def test_damaged_measurements_are_refused(tmp_path):
+def _without(document: dict, key: str) -> dict:
+    return {name: value for name, value in document.items() if name != key}
+
+
+DAMAGE = {
+    "no JSON": lambda document: "{",
+    "a measurement is missing": lambda document: _without(document, "stj_diameter_mm"),
+    "a word for a number": lambda document: document | {"stj_diameter_mm": document["septum_risk_band"]},
+    "a number for a word": lambda document: document | {"septum_risk_band": document["stj_diameter_mm"]},
+    "an unknown measurement": lambda document: document | {"nose_mm": document["stj_diameter_mm"]},
+    "an unknown landmark": lambda document: document | {"landmarks": {"NOSE": {"position_lps_mm": None}}},
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
+def test_damaged_measurements_are_refused(tmp_path, damage):
     case = dicom_case(tmp_path, GRID)
-    (case.folder / "measurements.json").write_text("{")
+    damaged = damage(json.loads(case.document.model_dump_json()))
+    text = damaged if isinstance(damaged, str) else json.dumps(damaged)
+    (case.folder / "measurements.json").write_text(text)
     with refusal(ExitCode.INPUT_UNREADABLE, "measurements"):
         write_dicom_results(case.folder, case.files)
 
@@ -209,3 +227,17 @@ def test_output_that_cannot_be_written(tmp_path):
     (case.folder / "dicom").write_text("a file in the way")
     with refusal(ExitCode.OUTPUT_NOT_WRITABLE):
         write_dicom_results(case.folder, case.files)
+
+
+def test_strange_words_in_the_measurements_become_plain_text(tmp_path):
+    case = dicom_case(tmp_path, GRID)
+    document = json.loads(case.document.model_dump_json())
+    document["model_id"] = "evil\\model\x1b[31m" + "m" * 200
+    document["septum_risk_band"]["value"] = "wide\\r\n" + "w" * 200
+    document["landmark_source"] = "a\x1b[31mfile"
+    (case.folder / "measurements.json").write_text(json.dumps(document))
+    _, report = written(case)
+    assert len(report.DeviceSerialNumber) <= 64
+    assert "\\x1b" not in report.ManufacturerModelName
+    text = str(report)
+    assert "\x1b" not in text

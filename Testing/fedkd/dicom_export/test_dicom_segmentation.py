@@ -9,7 +9,7 @@ import numpy as np
 import pydicom
 import pytest
 
-from builders.ct_images import GRID, rotation
+from builders.ct_images import GRID, array_on, rotation
 from builders.dicom_case import dicom_case, part_labels, write_case
 from builders.dicom_series import SeriesSpec, write_series
 from builders.expect import refusal
@@ -175,9 +175,9 @@ def test_series_of_another_case_is_refused(tmp_path):
 
 
 def test_ct_names_exactly_the_files_that_were_read(tmp_path):
-    grid = Grid((36, 34, 20), (1.2, 1.25, 2.1), (0.0, 0.0, 0.0))
+    grid = Grid((36, 34, 20), (1.2, 1.25, 2.1), (-24.0, -55.0, 514.0))
     case = dicom_case(tmp_path / "one", grid)
-    write_series(tmp_path / "two", np.zeros((20, 34, 36)), grid, SeriesSpec(contrast=""))
+    write_series(tmp_path / "two", array_on(grid), grid, SeriesSpec(contrast=""))
     source = read_ct(tmp_path).source
     assert list(source.dicom_files) == case.files
     assert write_dicom_results(case.folder, source.dicom_files)

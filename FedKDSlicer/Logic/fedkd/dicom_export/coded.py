@@ -6,8 +6,14 @@ from highdicom.sr import CodedConcept, FindingSite
 
 from fedkd.anatomy import Code
 from fedkd.dicom_export.codes import PRIVATE_SCHEME
+from fedkd.plain_text import printable
 
-_LONGEST_MEANING = 64
+_LONGEST_TEXT = 64
+
+
+def short_text(text: str) -> str:
+    """Return text for one value of DICOM's kind LO: one line, no backslash (it parts values), at most 64 characters."""
+    return printable(" ".join(text.split())).replace("\\", "/")[:_LONGEST_TEXT].strip()
 
 
 def coded(code: Code) -> CodedConcept:
@@ -17,7 +23,7 @@ def coded(code: Code) -> CodedConcept:
 
 def private(value: str, meaning: str) -> CodedConcept:
     """Return a code of our own; ``value`` has at most 16 characters, a longer ``meaning`` is cut."""
-    return CodedConcept(value, PRIVATE_SCHEME, meaning[:_LONGEST_MEANING])
+    return CodedConcept(value, PRIVATE_SCHEME, short_text(meaning))
 
 
 def site(place: Code, modifier: Code | None = None) -> FindingSite:

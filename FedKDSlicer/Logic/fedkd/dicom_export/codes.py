@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fedkd.anatomy import CALCIFICATION, CALCIFIED_PARTS, Code
+from fedkd.measurement.septum import INTERMEDIATE, LONG, SHORT
 
 PRIVATE_SCHEME = "99FEDKD"
 PRIVATE_SCHEME_NAME = "FedKDSlicer's own codes"
@@ -140,6 +141,8 @@ MEASUREMENT_CODES: dict[str, MeasurementCode] = {
 
 # Words of the catalog instead of numbers, by key: our code's value.
 EVALUATION_CODES: dict[str, str] = {"septum_risk_band": "SEPTUM_BAND"}
+ANSWER_CODES: dict[str, str] = {SHORT: "SEPTUM_SHORT", INTERMEDIATE: "SEPTUM_MIDDLE", LONG: "SEPTUM_LONG"}
+OTHER_ANSWER = "OTHER"
 
 LANDMARK_SITES: dict[str, Code] = {
     "RCC": ANNULUS, "LCC": ANNULUS, "NCC": ANNULUS,

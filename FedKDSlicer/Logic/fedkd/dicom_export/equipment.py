@@ -10,6 +10,7 @@ from highdicom.coding_schemes import CodingSchemeIdentificationItem
 from pydicom.uid import PYDICOM_ROOT_UID, generate_uid
 
 import fedkd
+from fedkd.dicom_export.coded import short_text
 from fedkd.dicom_export.codes import PRIVATE_SCHEME, PRIVATE_SCHEME_NAME
 
 NAME = "FedKDSlicer"
@@ -30,8 +31,13 @@ class Maker:
 
     @property
     def model(self) -> str:
-        """Model of the device: at most 64 characters."""
-        return f"{NAME}, network {self.model_id}"[:64] if self.model_id else f"{NAME}, no network"
+        """Model of the device."""
+        return short_text(f"{NAME}, network {self.model_id}") if self.model_id else f"{NAME}, no network"
+
+    @property
+    def serial_number(self) -> str:
+        """What tells this device from others of its kind: the network's weights."""
+        return short_text(self.model_id or "") or "none"
 
     @property
     def device_uid(self) -> str:
@@ -53,7 +59,7 @@ def common_values(maker: Maker, description: str) -> dict[str, Any]:
         "manufacturer": NAME,
         "manufacturer_model_name": maker.model,
         "software_versions": fedkd.__version__,
-        "device_serial_number": maker.model_id[:64] if maker.model_id else "none",
+        "device_serial_number": maker.serial_number,
         "series_description": description,
         "content_qualification": hd.ContentQualificationValues.RESEARCH,
     }

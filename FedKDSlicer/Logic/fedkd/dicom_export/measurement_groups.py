@@ -28,9 +28,11 @@ import fedkd
 from fedkd.anatomy import CALCIFIED_PARTS, LANDMARK_BY_NAME, SegmentStyle
 from fedkd.dicom_export.coded import coded, private, site
 from fedkd.dicom_export.codes import (
+    ANSWER_CODES,
     EVALUATION_CODES,
     LANDMARK_SITES,
     MEASUREMENT_CODES,
+    OTHER_ANSWER,
     UNITS,
     MeasurementCode,
 )
@@ -166,9 +168,8 @@ def _evaluations(keys: Iterable[str], quantities: dict[str, QuantityRecord]) -> 
 
 
 def _evaluation(key: str, word: str) -> QualitativeEvaluation:
-    question = EVALUATION_CODES[key]
-    answer = private(f"{question[:8]}_{word[:7]}".upper(), word)
-    return QualitativeEvaluation(private(question, BY_KEY[key].name), answer)
+    answer = private(ANSWER_CODES.get(word, OTHER_ANSWER), word)
+    return QualitativeEvaluation(private(EVALUATION_CODES[key], BY_KEY[key].name), answer)
 
 
 def _tracking(identifier: str, name: str, series: SourceSeries) -> TrackingIdentifier:

@@ -91,7 +91,7 @@ def _observer(maker: Maker) -> ObserverContext:
             name=f"{NAME} {fedkd.__version__}",
             manufacturer_name=NAME,
             model_name=maker.model,
-            serial_number=maker.model_id or "none",
+            serial_number=maker.serial_number,
         ),
     )
 

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import SimpleITK as sitk
-from pydantic import ValidationError
 from pydicom.dataset import Dataset
 
-from fedkd.anatomy import CALCIFICATION, CALCIFIED_PARTS
+from fedkd.anatomy import CALCIFICATION, CALCIFIED_PARTS, LANDMARK_NAMES
 from fedkd.atomic import write_atomically, writing_error
 from fedkd.case.layout import (
     CALCIFICATION_FILE,
@@ -18,6 +17,7 @@ from fedkd.case.layout import (
     MEASUREMENTS_FILE,
 )
 from fedkd.case.segmentation_file import read_calcified_parts, read_label_map
+from fedkd.dicom_export.codes import EVALUATION_CODES
 from fedkd.dicom_export.equipment import Maker
 from fedkd.dicom_export.quiet import no_header_values_in_logs
 from fedkd.dicom_export.segmentation import LabelMap, make_segmentation
@@ -25,6 +25,7 @@ from fedkd.dicom_export.source_series import read_source_series
 from fedkd.dicom_export.structured_report import make_report
 from fedkd.errors import ExitCode, FedkdError
 from fedkd.geometry import Grid
+from fedkd.measurement.catalog import KEYS
 from fedkd.measurement.document import MeasurementsDocument
 
 
@@ -60,14 +61,31 @@ def write_dicom_results(case_folder: Path, source_files: Sequence[Path]) -> tupl
 
 def _read_measurements(path: Path) -> MeasurementsDocument:
     try:
-        return MeasurementsDocument.model_validate_json(path.read_bytes())
-    except (OSError, ValidationError) as error:
+        document = MeasurementsDocument.model_validate_json(path.read_bytes())
+        if not _is_complete(document):
+            raise ValueError("measurements or landmarks are not those of the catalog")
+    except (OSError, ValueError) as error:  # pydantic's errors are ValueErrors
         raise FedkdError(
             ExitCode.INPUT_UNREADABLE,
             "The measurements cannot be read.",
             where=path,
             what_to_do="Measure the case again: fedkd measure CASE.",
         ) from error
+    return document
+
+
+def _is_complete(document: MeasurementsDocument) -> bool:
+    """True when the keys are the catalog's, words stand only where words belong, and the landmarks are known."""
+    quantities = document.quantities
+    words = {key for key, one in quantities.items() if isinstance(one.value, str)}
+    numbers = {key for key, one in quantities.items() if isinstance(one.value, float)}
+    allowed = set(EVALUATION_CODES)
+    return (
+        quantities.keys() == set(KEYS)
+        and words <= allowed
+        and not numbers & allowed
+        and document.landmarks.keys() <= set(LANDMARK_NAMES)
+    )
 
 
 def _read_labels(path: Path) -> tuple[LabelMap, Grid]:

@@ -82,4 +82,4 @@ def _blood_level(hu: Samples, blood: Blood) -> float:
         raise NotMeasurable("The middle of the plane does not lie in contrast-filled blood.")
     # Leaflets fill much of the core in the sinuses: only what is about as bright as the brightest counts.
     bright = np.percentile(alike, 85) - 3 * blood.sd_hu
-    return float(np.median(alike[alike > bright]))
+    return float(np.median(alike[alike >= bright]))

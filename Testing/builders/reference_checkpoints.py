@@ -81,17 +81,16 @@ def multi_head_unet(shape: UNetShape, prefix: str = "model.", levels: int | None
     own = {f"{prefix}{name}": value for name, value in _own_layers(coarse_to_fine, 2).items()}
     state = saved | own | layers | settings(deep_supervision=1, condition_on_seg=shape.in_channels - 1)
     last = len(kept) - 1
-    return Bare(
-        state,
-        lambda x: {
-            name: functional.conv3d(
-                unet_features(stages, shape, x),
-                layers[f"seg_layers.{name}.{last}.weight"],
-                layers[f"seg_layers.{name}.{last}.bias"],
-            )
-            for name in HEADS
-        },
-    )
+
+    def logits(x: torch.Tensor) -> State:
+        features = unet_features(stages, shape, x)
+        names = {head: f"seg_layers.{head}.{last}" for head in HEADS}
+        return {
+            head: functional.conv3d(features, layers[f"{name}.weight"], layers[f"{name}.bias"])
+            for head, name in names.items()
+        }
+
+    return Bare(state, logits)
 
 
 def single_task_unet(shape: UNetShape, head: str) -> Bare:

@@ -13,7 +13,8 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +22,7 @@ import SimpleITK as sitk
 
 from fedkd.errors import ExitCode, FedkdError
 from fedkd.heart.label_names import is_heart
+from fedkd.heart.labels import HeartLabels, heart_labels_from_file
 from fedkd.heart.mask_file import marked_in_file, region_of_marked
 from fedkd.heart.region import HeartRegion
 from fedkd.plain_text import without_folders
@@ -61,6 +63,25 @@ def region_by_totalsegmentator(ct: CtVolume, run: TotalSegmentatorRun) -> HeartR
         FedkdError: DEPENDENCY_MISSING when it is not installed or fails; INTERRUPTED when cancelled;
             HEART_NOT_FOUND when it sees no heart; HEART_MASK_INVALID when what it sees is no plausible heart.
     """
+    with _output_of(ct, "segmentations", ("--roi_subset", "heart", "--fast"), run) as output:
+        return region_from_totalsegmentator(output, ct)
+
+
+def labels_by_totalsegmentator(ct: CtVolume, run: TotalSegmentatorRun) -> HeartLabels:
+    """Run TotalSegmentator's task for the heart's chambers, which needs a license of its own, and return the parts.
+
+    Raises:
+        FedkdError: DEPENDENCY_MISSING when it is not installed, fails or has no license; INTERRUPTED when cancelled;
+            HEART_MASK_INVALID when it sees no heart.
+    """
+    # One file with all labels, which have the order of HEART_CHANNELS and their names in the header.
+    with _output_of(ct, "chambers.nii", ("--task", "heartchambers_highres", "--ml"), run) as output:
+        labels = heart_labels_from_file(output, ct)
+    return HeartLabels(labels.image, f"heart labels by {_SOURCE}")
+
+
+@contextmanager
+def _output_of(ct: CtVolume, name: str, options: Sequence[str], run: TotalSegmentatorRun) -> Iterator[Path]:
     program = _program()
     if program is None:
         raise FedkdError(
@@ -71,12 +92,11 @@ def region_by_totalsegmentator(ct: CtVolume, run: TotalSegmentatorRun) -> HeartR
         )
     with tempfile.TemporaryDirectory(prefix="fedkd-heart-") as folder:
         # Not compressed: the file lives for minutes, and compressing takes longer than reading it once.
-        given, output = Path(folder, "ct.nii"), Path(folder, "segmentations")
+        given, output = Path(folder, "ct.nii"), Path(folder, name)
         sitk.WriteImage(ct.image, str(given))
-        options = ["--roi_subset", "heart", "--fast", "--device", run.device, "--quiet"]
-        silent = _environment_without_reports(Path(folder, "settings"))
-        _run([program, "-i", str(given), "-o", str(output), *options], silent, Path(folder, "output.txt"), run)
-        return region_from_totalsegmentator(output, ct)
+        command = [program, "-i", str(given), "-o", str(output), *options, "--device", run.device, "--quiet"]
+        _run(command, _environment_without_reports(Path(folder, "settings")), Path(folder, "output.txt"), run)
+        yield output
 
 
 def region_from_totalsegmentator(output: Path, ct: CtVolume) -> HeartRegion:

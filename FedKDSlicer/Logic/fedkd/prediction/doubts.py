@@ -5,7 +5,7 @@ Nothing is corrected here; every doubt is one plain sentence.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from fedkd.anatomy import HINGE_POINTS, LANDMARK_NAMES, OSTIA
 from fedkd.geometry import Plane, annulus_plane, hinge_circle_diameter_mm
@@ -16,10 +16,10 @@ _LARGE_SPREAD_MM = 2.0
 _HINGE_CIRCLE_MM = (15.0, 38.0)
 
 
-def doubts_about(landmarks: Mapping[str, Consensus]) -> tuple[str, ...]:
+def doubts_about(landmarks: Mapping[str, Consensus], looked_for: Sequence[str] = LANDMARK_NAMES) -> tuple[str, ...]:
     """Return the doubts about a set of landmarks, the gravest first."""
     doubts = []
-    missing = [name for name in LANDMARK_NAMES if name not in landmarks]
+    missing = [name for name in looked_for if name not in landmarks]
     if missing:
         doubts.append(f"Not found: {', '.join(missing)}. Place by hand if needed.")
     doubts += _doubts_about_shape(landmarks)

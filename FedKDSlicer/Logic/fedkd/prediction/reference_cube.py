@@ -27,7 +27,7 @@ def cube_of(ct: Grid, spacing_mm: float, center_lps_mm: npt.ArrayLike | None = N
     """
     whole = _resampled(_in_lps_order(ct), spacing_mm)
     if center_lps_mm is None:
-        first = [_first_of_centered(size, side) for size in whole.size_xyz]
+        first = np.array([_first_of_centered(size, side) for size in whole.size_xyz])
     else:
         first = np.rint(whole.lps_to_index(center_lps_mm)).astype(int) - side // 2
     x, y, z = (float(value) for value in whole.index_to_lps(first))

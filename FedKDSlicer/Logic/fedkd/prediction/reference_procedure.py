@@ -58,10 +58,10 @@ def look_as_reference(
     if labels is not None:
         channels.append(sitk.GetArrayFromImage(labels.on(grid)).astype(np.float32))
     maps = _average_by_window(student, np.stack(channels), tick)
-    landmarks = {}
+    landmarks: dict[str, Consensus] = {}
     for head in (head for head in POINT_HEADS if head in maps):
         landmarks |= centers_of_largest(maps[head], HEADS[head].channels[1:], grid)
-    calcification = _on_ct(maps["calc"].argmax(axis=0), grid, ct) if "calc" in maps else None
+    calcification = _on_ct(_winning_class(maps["calc"]), grid, ct) if "calc" in maps else None
     return ReferenceView(landmarks, calcification, grid)
 
 
@@ -81,17 +81,24 @@ def centers_of_largest(
         names: the landmark of each channel from 1 on.
         grid: the grid of the map.
     """
-    classes = log_probabilities.argmax(axis=0)
+    classes = _winning_class(log_probabilities)
+    boxes = ndimage.find_objects(classes, max_label=len(names))
     found = {}
-    for channel, name in enumerate(names, start=1):
-        components, count = ndimage.label(classes == channel)
-        if count == 0:
+    for channel, (name, box) in enumerate(zip(names, boxes, strict=True), start=1):
+        if box is None:
             continue
+        components, _ = ndimage.label(classes[box] == channel)
         largest = components == 1 + int(np.argmax(np.bincount(components.ravel())[1:]))
-        center_zyx = ndimage.center_of_mass(largest)
-        confidence = _mean_probability(log_probabilities[:, largest], channel)
+        center_zyx = np.array(ndimage.center_of_mass(largest)) + [side.start for side in box]
+        confidence = _mean_probability(log_probabilities[:, *box][:, largest], channel)
         found[name] = Consensus(grid.index_to_lps(center_zyx[::-1]), confidence, spread_mm=0.0)
     return found
+
+
+def _winning_class(log_probabilities: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
+    # Along the first axis torch is several times as fast as NumPy.
+    classes: npt.NDArray[np.uint8] = torch.from_numpy(log_probabilities).argmax(dim=0).to(torch.uint8).numpy()
+    return classes
 
 
 def _mean_probability(log_probabilities: npt.NDArray[np.float32], channel: int) -> float:
@@ -137,7 +144,7 @@ def _average_by_window(
     return {name: part.numpy() for name, part in zip(heads, parts, strict=True)}
 
 
-def _on_ct(mask: npt.NDArray[np.intp], grid: Grid, ct: CtVolume) -> sitk.Image:
+def _on_ct(mask: npt.NDArray[np.uint8], grid: Grid, ct: CtVolume) -> sitk.Image:
     whole = sitk.Image(ct.image.GetSize(), sitk.sitkUInt8)
     whole.CopyInformation(ct.image)
     box = voxels_around(ct.grid, grid)
@@ -145,5 +152,5 @@ def _on_ct(mask: npt.NDArray[np.intp], grid: Grid, ct: CtVolume) -> sitk.Image:
         return whole
     index, size = box
     region = Grid.of(sitk.RegionOfInterest(whole, size, index))
-    part = resample_to_grid(grid.to_image(mask.astype(np.uint8)), region, sitk.sitkNearestNeighbor, 0)
+    part = resample_to_grid(grid.to_image(mask), region, sitk.sitkNearestNeighbor, 0)
     return sitk.Paste(whole, part, part.GetSize(), destinationIndex=index)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from builders.report_case import ReportCase, write_measurements, write_prediction, write_views
+from builders.report_case import VALUES, ReportCase, write_measurements, write_prediction, write_views
 from fedkd import NOT_FOR_CLINICAL_USE
 from fedkd.report import write_report
 from fedkd.report.pdf import find_browser
@@ -23,7 +23,10 @@ pytestmark = pytest.mark.skipif(
 def case_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A case with every plot, hostile and long names, and its report."""
     folder = tmp_path_factory.mktemp("report") / "a case #1 %20"
-    case = ReportCase(case_id="<script>console.error('run')</script>" + "x" * 100, model_id="m" * 200)
+    values = VALUES | {"septum_risk_band": "b" * 600}
+    case = ReportCase(
+        case_id="<script>console.error('run')</script>" + "x" * 100, model_id="m" * 200, values=values, reason="r" * 300
+    )
     write_prediction(folder, case)
     write_measurements(folder, case)
     write_views(folder, "annulus.png", "septum.png")

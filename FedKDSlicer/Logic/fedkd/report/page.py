@@ -48,7 +48,7 @@ class Page:
         model_id: who predicted; empty for landmarks placed by hand.
         ct_name: the CT's file or folder.
         started: date and time of the prediction.
-        landmark_source: who placed the landmarks.
+        other_landmark_source: who placed the landmarks, where that was not just the model.
         remarks: what to look at twice, the gravest first.
         key_numbers: the measurements that decide, in short.
         landmarks: the seven landmarks.
@@ -66,7 +66,7 @@ class Page:
     model_id: str
     ct_name: str
     started: str
-    landmark_source: str
+    other_landmark_source: str
     remarks: tuple[Remark, ...]
     key_numbers: tuple[Row, ...]
     landmarks: tuple[LandmarkRow, ...]
@@ -104,13 +104,14 @@ def page_of(content: CaseContent) -> Page:
     measured = content.measured
     records = measured.quantities if measured else {}
     model = content.origin.model
+    model_id = model.id if model else (measured.model_id if measured else None) or ""
     calcium = calcium_rows(records) if records else ()
     return Page(
         case_id=content.case_id,
-        model_id=model.id if model else (measured.model_id if measured else None) or "",
+        model_id=model_id,
         ct_name=content.origin.input.name if content.origin.input else "",
         started=_shown_time(content.origin.started_utc),
-        landmark_source=measured.landmark_source if measured else "",
+        other_landmark_source=_other_landmark_source(content, model_id),
         remarks=remarks_of(content),
         key_numbers=key_numbers(records) if records else (),
         landmarks=landmark_rows(content),
@@ -158,6 +159,11 @@ def _plots(content: CaseContent) -> Plots:
         lumen=lumen_plot(shapes, height if isinstance(height, float) else None),
         calcium=calcium_plot(content.folder, shapes.annulus_plane, content.points, annulus),
     )
+
+
+def _other_landmark_source(content: CaseContent, model_id: str) -> str:
+    source = content.measured.landmark_source if content.measured else ""
+    return "" if source in (model_id, f"model {model_id}") else source
 
 
 def _origin(content: CaseContent) -> tuple[tuple[str, str], ...]:

@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from builders.measured_scene import document
+from fedkd.measurement.document import finding_record
+from fedkd.measurement.findings import Finding
 from fedkd_slicer.captions import LEGEND, caption_of, point_name, point_name_and_distance
 from fedkd_slicer.case_results import CaseResults
 from fedkd_slicer.measured_case import MeasuredCase
@@ -86,6 +88,12 @@ def test_warnings_are_written_on_every_picture_and_notes_are_not():
     assert "The annulus area is 800 mm²." in caption.remarks
     assert not any("thick" in remark for remark in caption.remarks)
     assert caption.measured == ()
+
+
+def test_low_confidence_is_told_once():
+    twice = finding_record(Finding("lcc_confidence_low", "warning", "LCC was found with a confidence of 0.20 only."))
+    caption = caption_of(case(measured=MeasuredCase(document(findings=(twice,)))), plan("x"), has_calcification=True)
+    assert caption.remarks == ("Not found: MS2. Low confidence: LCC? (0.20).",)
 
 
 def test_landmarks_of_people_and_moved_ones_are_said():

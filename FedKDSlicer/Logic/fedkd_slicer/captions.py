@@ -20,6 +20,7 @@ LEGEND = (
 _LONGEST_IDS = 96  # all of them together
 _LINE_LENGTH = 100
 _MOST_LINES = 4
+_CONFIDENCE_CODES = "_confidence_low"  # how the codes of such findings end
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 # A point this close to the plane is in it for a reader: about the thickness of a slice.
 _IN_PLANE_MM = 1.5
@@ -82,6 +83,15 @@ def _measured(measured: MeasuredCase, keys: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(line.replace(_NO_BREAK, " ").strip() for line in lines)
 
 
+def _warnings(measured: MeasuredCase) -> list[str]:
+    # Low confidence is already told for all landmarks in one line.
+    return [
+        printable(finding.text)
+        for finding in measured.findings
+        if finding.severity == "warning" and not finding.code.endswith(_CONFIDENCE_CODES)
+    ]
+
+
 def _remarks(case: CaseResults, has_calcification: bool) -> tuple[str, ...]:
     remarks = []
     if case.moved:
@@ -94,11 +104,8 @@ def _remarks(case: CaseResults, has_calcification: bool) -> tuple[str, ...]:
     if not has_calcification:
         remarks.append("No calcification found.")
     lines = textwrap.wrap(" ".join(remarks), _LINE_LENGTH)
-    for finding in case.measured.findings:
-        if finding.severity == "warning":
-            lines.extend(textwrap.wrap(printable(finding.text), _LINE_LENGTH))
-    for note in case.notes:
-        lines.extend(textwrap.wrap(note, _LINE_LENGTH))
+    for text in (*_warnings(case.measured), *case.notes):
+        lines.extend(textwrap.wrap(text, _LINE_LENGTH))
     if len(lines) > _MOST_LINES:
         lines = [*lines[: _MOST_LINES - 1], "More: see 'About these results' in the scene."]
     return tuple(lines)

@@ -66,14 +66,14 @@ def ct() -> sitk.Image:
     return TUBE.paint(GRIDS["straight"])
 
 
-def marked(grid: Grid, balls: list[Ball], radius_mm: float = 1.5) -> sitk.Image:
-    """A model's opinion: a small ball in the middle of each of ``balls``."""
+def marked(grid: Grid, balls: list[Ball], less_mm: float = 1.0) -> sitk.Image:
+    """A model's opinion: ``balls``, a little too small."""
     mask = np.zeros(grid.size_xyz[::-1], np.uint8)
     k, j, i = np.indices(mask.shape)
     points = grid.index_to_lps(np.stack([i, j, k], axis=-1))
     for ball in balls:
         center = TUBE.at(ball.degrees, ball.away_mm, ball.height_mm)
-        mask |= (np.linalg.norm(points - center, axis=-1) <= radius_mm).astype(np.uint8)
+        mask |= (np.linalg.norm(points - center, axis=-1) <= ball.radius_mm - less_mm).astype(np.uint8)
     return grid.to_image(mask)
 
 
@@ -139,12 +139,39 @@ def test_only_what_the_model_sees_counts_and_the_rest_is_told(ct: sitk.Image) ->
     assert (doubt.code, doubt.severity, doubt.unit) == ("calcium_not_seen_by_model", "warning", "mm3")
     assert doubt.value == pytest.approx(missed)
     assert f"{missed:.0f} mm³" in doubt.text
-    assert calcium_doubts(everything) == ()
+    assert [doubt.code for doubt in calcium_doubts(everything)] == ["calcium_not_marked"]
+
+
+def test_bright_blood_that_touches_marked_calcium_stays_out() -> None:
+    calcium, swirl = Ball(250.0, 8.0, 8.0, 3.0, 1300.0), Ball(250.0, 3.0, 8.0, 4.5, 1000.0)
+    tube = replace(CLEAN, balls=(swirl, calcium))
+    image = tube.paint(tube.grid())
+    parts = measured(tube, image, marked(Grid.of(image), [calcium]))
+    assert parts.values()["calcium_total_mm3"] < 1.6 * calcium.volume_mm3
+    assert parts.not_seen_mm3 > 0.5 * swirl.volume_mm3
+    alone = measured(tube, image)
+    assert alone.values()["calcium_total_mm3"] == pytest.approx(
+        parts.values()["calcium_total_mm3"] + parts.not_seen_mm3
+    )
+
+
+@pytest.mark.parametrize("height_mm", [None, 3.0, 60.0])
+def test_without_a_plausible_junction_the_usual_height_is_taken_and_said(ct: sitk.Image, height_mm) -> None:
+    frame = RootFrame.of(TUBE.plane, TUBE.hinges_lps_mm, height_mm)
+    assert frame.top_mm == pytest.approx(1.69 * 12.0, rel=0.001)
+    marks = marked(Grid.of(ct), list(BALLS.values()))
+    parts = measure_calcium(
+        RootCt.around(ct, TUBE.center_lps_mm, 60.0), frame, blood_of(TUBE), marks, CalciumThreshold.FIXED_850
+    )
+    assert [doubt.code for doubt in calcium_doubts(parts)] == ["calcium_upper_end_assumed"]
+    known = measured(TUBE, ct, marks)
+    assert parts.volumes_mm3 == known.volumes_mm3
+    assert calcium_doubts(known) == ()
 
 
 def test_measuring_again_from_the_result_changes_nothing(ct: sitk.Image) -> None:
     first = measured(TUBE, ct, marked(GRIDS["straight"], [BALLS["ncc"]]))
-    again = measured(TUBE, ct, first.label_map_on(Grid.of(ct)))
+    again = measured(TUBE, ct, ReaderMarks(first.label_map_on(Grid.of(ct))))
     assert again.volumes_mm3 == first.volumes_mm3
     assert again.not_seen_mm3 == first.not_seen_mm3
 

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import SimpleITK as sitk
 from scipy import ndimage
+from scipy.spatial import KDTree
 
 from fedkd.geometry import FloatArray, Grid
 from fedkd.measurement.blood import Blood
@@ -19,12 +20,15 @@ from fedkd.volumes import resample_to_grid
 
 # The wall is 1.5 to 2 mm thick; calcium of the annulus lies in it.
 WALL_MARGIN_MM = 2.0
+_DEEP_MM = 2.0
 _BESIDE_MM = 8.0
-# What no model has seen must be more than noise: as large as the smallest lesion that Agatston's score counts
-# (1 mm2 in a slice of 3 mm), more than a voxel or two, and somewhere brighter than noise gets.
+# What no model has seen must be more than noise and swirls of contrast: as large as the smallest lesion that
+# Agatston's score counts (1 mm2 in a slice of 3 mm), more than a voxel or two, and somewhere clearly brighter.
 _SMALLEST_MM3 = 3.0
 _FEWEST_VOXELS = 3
-_PEAK_SD = 4.0
+_PEAK_ABOVE_BLOOD_SD = 4.0
+_PEAK_ABOVE_THRESHOLD_SD = 2.0
+_PEAK_ABOVE_THRESHOLD_HU = 90.0
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,7 @@ class Deposits:
         coordinates_mm: (n, 3) in the root's frame.
         hu: (n,).
         in_root: (n,), true inside the root's wall, between outflow tract and sinotubular junction.
+        deep: (n,), true well inside the lumen.
         beside: (n,), true at the root's heights outside its wall.
     """
 
@@ -59,22 +64,29 @@ class Deposits:
     coordinates_mm: FloatArray
     hu: npt.NDArray[np.int16]
     in_root: npt.NDArray[np.bool_]
+    deep: npt.NDArray[np.bool_]
     beside: npt.NDArray[np.bool_]
 
     def any_voxel(self, chosen: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
         """Return for each voxel whether its structure has a chosen one."""
         return np.asarray(np.bincount(self.structure, chosen)[self.structure] > 0)
 
-    def mostly_beside(self) -> npt.NDArray[np.bool_]:
-        """Return for each voxel whether its structure is rather a neighbor's: coronary, mitral annulus, atrium."""
-        outside, inside = (np.bincount(self.structure, where) for where in (self.beside, self.in_root))
-        return np.asarray((outside > inside)[self.structure])
+    def of_a_neighbor(self, voxel_mm3: float) -> npt.NDArray[np.bool_]:
+        """Return for each voxel whether its structure is a neighbor's: coronary, mitral annulus, another chamber.
 
-    def more_than_noise(self, blood: Blood, voxel_mm3: float) -> npt.NDArray[np.bool_]:
-        """Return for each voxel whether its structure is too large and too bright to be noise."""
+        It is when most of it lies outside the root and next to nothing deep inside the lumen.
+        """
+        outside, inside, deep = (np.bincount(self.structure, w) for w in (self.beside, self.in_root, self.deep))
+        reaches_in = (deep >= _FEWEST_VOXELS) & (deep * voxel_mm3 >= _SMALLEST_MM3)
+        return np.asarray(((outside > inside) & ~reaches_in)[self.structure])
+
+    def more_than_noise(self, blood: Blood, threshold_hu: float, voxel_mm3: float) -> npt.NDArray[np.bool_]:
+        """Return for each voxel whether its structure is too large and too bright to be noise or unmixed contrast."""
         voxels = np.bincount(self.structure, self.in_root)
         large = (voxels >= _FEWEST_VOXELS) & (voxels * voxel_mm3 >= _SMALLEST_MM3)
-        bright = self.any_voxel(self.in_root & (self.hu > blood.mean_hu + _PEAK_SD * blood.sd_hu))
+        above_threshold_hu = max(_PEAK_ABOVE_THRESHOLD_SD * blood.sd_hu, _PEAK_ABOVE_THRESHOLD_HU)
+        peak_hu = max(blood.mean_hu + _PEAK_ABOVE_BLOOD_SD * blood.sd_hu, threshold_hu + above_threshold_hu)
+        bright = self.any_voxel(self.in_root & (self.hu > peak_hu))
         return np.asarray(large[self.structure] & bright)
 
 
@@ -117,8 +129,9 @@ def find_deposits(box: Box, frame: RootFrame, wall: RootWall, threshold_hu: floa
     place = tuple(index.T)
     coordinates = frame.coordinates(box.grid.index_to_lps(index[:, ::-1]))
     within = (coordinates[:, 2] >= frame.bottom_mm) & (coordinates[:, 2] < frame.top_mm)
-    inside = wall.distance_inside_mm(coordinates) > -WALL_MARGIN_MM
-    return Deposits(index, structures[place] - 1, coordinates, box.hu[place], within & inside, within & ~inside)
+    depth = wall.distance_inside_mm(coordinates)
+    in_root, deep = within & (depth > -WALL_MARGIN_MM), within & (depth > _DEEP_MM)
+    return Deposits(index, structures[place] - 1, coordinates, box.hu[place], in_root, deep, within & ~in_root)
 
 
 @dataclass(frozen=True)
@@ -128,15 +141,22 @@ class ReaderMarks:
     image: sitk.Image
 
 
-# A model's marks say where calcium is; how far it reaches, the threshold says.
+# A model's marks say where calcium is; how far it reaches, the threshold says, up to this distance from them.
 Marks = sitk.Image | ReaderMarks
+_REACH_OF_MARKS_MM = 2.0
 
 
 def marked_calcium(deposits: Deposits, box: Box, marks: Marks) -> npt.NDArray[np.bool_]:
     """Return for each voxel whether it is calcium of the valve in the eyes of a model or a reader."""
     if isinstance(marks, ReaderMarks):
         return deposits.in_root & voxels_marked(deposits, box, marks.image)
-    return deposits.in_root & deposits.any_voxel(deposits.in_root & voxels_marked(deposits, box, marks))
+    marked = deposits.in_root & voxels_marked(deposits, box, marks)
+    near = deposits.in_root & deposits.any_voxel(marked)
+    if marked.any():
+        places = deposits.coordinates_mm
+        away, _ = KDTree(places[marked]).query(places[near], distance_upper_bound=_REACH_OF_MARKS_MM)
+        near[near] = np.isfinite(away)
+    return near
 
 
 def voxels_marked(deposits: Deposits, box: Box, mask: sitk.Image) -> npt.NDArray[np.bool_]:

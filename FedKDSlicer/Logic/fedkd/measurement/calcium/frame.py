@@ -8,12 +8,16 @@ import numpy as np
 import numpy.typing as npt
 
 from fedkd.anatomy import CALCIFIED_PART_LABELS
-from fedkd.geometry import FloatArray, Plane
+from fedkd.geometry import FloatArray, Plane, hinge_circle_diameter_mm
 from fedkd.measurement.quantity import NotMeasurable
 
 # SCCT's reports describe the outflow tract just below the annulus, where the prosthesis comes to lie; farther down
 # calcium of the mitral annulus begins.
 OUTFLOW_DEPTH_MM = 10.0
+# Height of the sinuses over the annulus' diameter: 1.69 +- 0.18 radii in 150 patients (monaldi.2019.1022). The leaflets
+# end lower, at 0.75 diameters (+- 0.12), so a junction far below would cut the valve off.
+_USUAL_TOP = 1.69 / 2
+_PLAUSIBLE_TOP = (0.65, 1.6)  # parts of the usual height
 
 _TURN = 2 * np.pi
 
@@ -29,7 +33,8 @@ class RootFrame:
         plane: of the annulus, with the middle of its lumen; the normal points to the ascending aorta.
         across_lps: (2, 3) unit vectors in the plane; the first points to the hinge point of the right cusp.
         hinge_azimuths: of RCC, LCC, NCC; radians from the first vector, 0 = RCC < LCC < NCC < 2 pi.
-        top_mm: height of the sinotubular junction above the plane.
+        top_mm: height of the upper end above the plane, the sinotubular junction.
+        top_is_assumed: the junction was not found, or not where one can be; the end is where it usually is.
         bottom_mm: height of the lower end, negative.
     """
 
@@ -37,16 +42,18 @@ class RootFrame:
     across_lps: FloatArray
     hinge_azimuths: tuple[float, float, float]
     top_mm: float
+    top_is_assumed: bool = False
     bottom_mm: float = -OUTFLOW_DEPTH_MM
 
     @classmethod
-    def of(cls, plane: Plane, hinges_lps_mm: npt.ArrayLike, junction_height_mm: float) -> RootFrame:
+    def of(cls, plane: Plane, hinges_lps_mm: npt.ArrayLike, junction_height_mm: float | None) -> RootFrame:
         """Return the frame of a root.
 
         Args:
             plane: the annulus plane, its center in the middle of the lumen, as of the measured section.
             hinges_lps_mm: RCC, LCC, NCC, shape (3, 3).
-            junction_height_mm: of the sinotubular junction above the plane.
+            junction_height_mm: of the sinotubular junction above the plane; None: not found, as in a root whose
+                junction is effaced. Then, and where it is implausible, the usual height is taken, and said.
 
         Raises:
             NotMeasurable: the hinge points do not lie around the middle.
@@ -58,7 +65,11 @@ class RootFrame:
         _, lcc, ncc = np.arctan2(away @ across[1], away @ across[0]) % _TURN
         if not 0 < lcc < ncc:
             raise NotMeasurable("The hinge points do not lie around the middle of the annulus.")
-        return cls(plane, across, (0.0, float(lcc), float(ncc)), junction_height_mm)
+        usual = _USUAL_TOP * hinge_circle_diameter_mm(*np.asarray(hinges_lps_mm, float))
+        low, high = (part * usual for part in _PLAUSIBLE_TOP)
+        found = junction_height_mm is not None and low <= junction_height_mm <= high
+        top = junction_height_mm if junction_height_mm is not None and found else usual
+        return cls(plane, across, (0.0, float(lcc), float(ncc)), top, not found)
 
     @property
     def commissure_azimuths(self) -> tuple[float, float, float]:

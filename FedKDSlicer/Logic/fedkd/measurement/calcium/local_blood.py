@@ -14,6 +14,8 @@ from fedkd.measurement.quantity import NotMeasurable
 _SAMPLED_EVERY_MM = 1.5
 _INSIDE_MM = 2.0
 _FEWEST_VOXELS = 30
+# Noise joins few voxels while one in six exceeds the threshold (1 standard deviation); here the wall is near, too.
+_LEAST_DISTANCE_SD = 1.0
 _METAL_HU = 3000.0  # where most scanners' scale ends; calcium reaches about 1600 HU
 _MOST_METAL_MM3 = 5.0
 
@@ -39,7 +41,8 @@ def require_dark_blood(box: Box, frame: RootFrame, wall: RootWall, blood: Blood,
         lumen = hu[inside & here]
         if len(lumen) >= _FEWEST_VOXELS:
             # The median: neither calcium nor leaflets move it.
-            require_above_blood(threshold_hu, Blood(float(np.median(lumen)), blood.sd_hu), place)
+            here_blood = Blood(float(np.median(lumen)), blood.sd_hu)
+            require_above_blood(threshold_hu, here_blood, place, _LEAST_DISTANCE_SD)
 
 
 def require_no_metal(deposits: Deposits, voxel_mm3: float) -> None:

@@ -31,6 +31,8 @@ class CalciumParts:
         label_map: uint8, `fedkd.anatomy.CALCIFIED_PART_LABELS`, on the part of the CT's grid around the root.
         not_seen_mm3: above the threshold in the root and more than noise, but not marked, so not counted; None when
             there were no marks.
+        top_mm: height of the upper end above the annulus plane.
+        top_is_assumed: the sinotubular junction was not found, or not where one can be.
         beside_mm3: above the threshold inside the root's margin, not counted because it belongs to a structure that
             lies mostly outside: coronary, mitral annulus, contrast in another chamber.
     """
@@ -40,6 +42,8 @@ class CalciumParts:
     volumes_mm3: dict[str, float]
     mass_scores: dict[str, float]
     label_map: sitk.Image
+    top_mm: float
+    top_is_assumed: bool
     not_seen_mm3: float | None
     beside_mm3: float
 
@@ -69,10 +73,10 @@ def measure_calcium(
     Counted are whole voxels, as in other programs, within the root's wall plus 2 mm. They form structures, connected
     by the voxels' faces. Counted are
 
-    - with a model's marks, the structures of which it marks at least one voxel in the root: the model says what is
-      calcium of the valve, the threshold says how far it reaches;
+    - with a model's marks, the structures that it marks, up to 2 mm from its marks: the model says where calcium of
+      the valve is, the threshold says how far it reaches, and bright blood that touches calcium stays out;
     - with a reader's marks, the marked voxels and no others;
-    - without marks, the structures that are more than noise and lie mostly inside the root.
+    - without marks, the structures that are more than noise and not a neighbor's.
 
     Args:
         root: the CT around the root.
@@ -91,8 +95,9 @@ def measure_calcium(
     require_dark_blood(box, frame, wall, blood, above_hu)
     deposits = find_deposits(box, frame, wall, above_hu)
     require_no_metal(deposits, box.voxel_mm3)
-    likely = deposits.in_root & deposits.more_than_noise(blood, box.voxel_mm3)
-    own = likely & ~deposits.mostly_beside()
+    likely = deposits.in_root & deposits.more_than_noise(blood, above_hu, box.voxel_mm3)
+    of_a_neighbor = deposits.of_a_neighbor(box.voxel_mm3)
+    own = likely & ~of_a_neighbor
     counted = own if marks is None else marked_calcium(deposits, box, marks)
     labels = np.where(counted, frame.part_labels(deposits.coordinates_mm), 0).astype(np.uint8)
     volumes = {p: float(np.count_nonzero(labels == n) * box.voxel_mm3) for p, n in CALCIFIED_PART_LABELS.items()}
@@ -102,8 +107,10 @@ def measure_calcium(
         volumes_mm3=volumes,
         mass_scores={p: _mass_score(deposits.hu[labels == n], box) for p, n in CALCIFIED_PART_LABELS.items()},
         label_map=_label_map(box, deposits, labels),
+        top_mm=frame.top_mm,
+        top_is_assumed=frame.top_is_assumed,
         not_seen_mm3=None if marks is None else float(np.count_nonzero(own & ~counted) * box.voxel_mm3),
-        beside_mm3=float(np.count_nonzero(likely & deposits.mostly_beside() & ~counted) * box.voxel_mm3),
+        beside_mm3=float(np.count_nonzero(likely & of_a_neighbor & ~counted) * box.voxel_mm3),
     )
 
 

@@ -37,8 +37,8 @@ def threshold_hu(choice: CalciumThreshold, blood: Blood) -> float:
     return value
 
 
-def require_above_blood(value_hu: float, blood: Blood, place: str) -> None:
-    """Check that a threshold separates calcium from the blood in ``place``.
+def require_above_blood(value_hu: float, blood: Blood, place: str, least_sd: float = _LEAST_DISTANCE_SD) -> None:
+    """Check that a threshold lies ``least_sd`` standard deviations above the blood in ``place``.
 
     Raises:
         NotMeasurable: it does not.
@@ -47,7 +47,7 @@ def require_above_blood(value_hu: float, blood: Blood, place: str) -> None:
         raise NotMeasurable(
             f"The blood in {place} ({blood.mean_hu:.0f} HU) is brighter than the threshold ({value_hu:.0f} HU)."
         )
-    if value_hu < blood.mean_hu + _LEAST_DISTANCE_SD * blood.sd_hu:
+    if value_hu < blood.mean_hu + least_sd * blood.sd_hu:
         raise NotMeasurable(
             f"The threshold ({value_hu:.0f} HU) lies in the noise of the blood in {place} "
             f"({blood.mean_hu:.0f} HU, standard deviation {blood.sd_hu:.0f} HU)."

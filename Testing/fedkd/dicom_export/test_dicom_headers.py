@@ -127,6 +127,16 @@ def test_hostile_values_are_left_out_and_nothing_of_them_is_logged(tmp_path, cap
         assert "\x1b" not in str(made.PatientName)
 
 
+def test_errors_of_libraries_are_told_without_their_text(tmp_path, monkeypatch):
+    def fail(*_: object, **__: object) -> None:
+        raise ValueError("Secret^Patient")
+
+    case = dicom_case(tmp_path, GRID)
+    monkeypatch.setattr("highdicom.seg.Segmentation", fail)
+    with refusal(ExitCode.INTERNAL, "ValueError"):
+        write_dicom_results(case.folder, case.files)
+
+
 def test_bytes_that_are_no_text_of_the_character_set(tmp_path):
     case = dicom_case(tmp_path, GRID)
     edit_all(case, PatientName="Secret^Patient")

@@ -11,7 +11,7 @@ import pytest
 
 from builders.ct_images import GRID, array_on, rotation
 from builders.dicom_case import dicom_case, part_labels, write_case
-from builders.dicom_series import SeriesSpec, write_series
+from builders.dicom_series import SeriesSpec, edit, write_series
 from builders.expect import refusal
 from fedkd.anatomy import CALCIFICATION, CALCIFIED_PART_LABELS, CALCIFIED_PARTS
 from fedkd.case.layout import CALCIFICATION_FILE
@@ -172,6 +172,25 @@ def test_series_of_another_case_is_refused(tmp_path):
     with refusal(ExitCode.GEOMETRY_INVALID, "voxels of the DICOM series"):
         write_dicom_results(other, case.files)
     assert not (other / "dicom").exists()
+
+
+def test_results_of_an_earlier_run_do_not_outlive_a_failure(tmp_path):
+    case = dicom_case(tmp_path, turned(np.eye(3)))
+    write_dicom_results(case.folder, case.files)
+    with refusal(ExitCode.GEOMETRY_INVALID):
+        write_dicom_results(case.folder, case.files[:-1])
+    assert list((case.folder / "dicom").iterdir()) == []
+
+
+def test_slices_a_little_off_their_place_stay_where_the_ct_has_them(tmp_path):
+    case = dicom_case(tmp_path, turned(np.eye(3)))
+    k = int(np.flatnonzero(case.labels.any(axis=(1, 2)))[2])
+    position = [-20.0, 33.0, round(512.0 + 1.1 * k + 0.06, 6)]
+    edit(case.files[k], ImagePositionPatient=[f"{value:.6f}" for value in position])
+    write_dicom_results(case.folder, case.files)
+    made = pydicom.dcmread(case.folder / SEGMENTATION)
+    positions = [frame.PlanePositionSequence[0].ImagePositionPatient for frame in made.PerFrameFunctionalGroupsSequence]
+    assert position in [[float(value) for value in one] for one in positions]
 
 
 def test_ct_names_exactly_the_files_that_were_read(tmp_path):

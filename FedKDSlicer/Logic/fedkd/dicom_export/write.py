@@ -19,7 +19,7 @@ from fedkd.case.layout import (
 from fedkd.case.segmentation_file import read_calcified_parts, read_label_map
 from fedkd.dicom_export.codes import EVALUATION_CODES
 from fedkd.dicom_export.equipment import Maker
-from fedkd.dicom_export.quiet import no_header_values_in_logs
+from fedkd.dicom_export.quiet import no_header_values_told
 from fedkd.dicom_export.segmentation import LabelMap, make_segmentation
 from fedkd.dicom_export.source_series import read_source_series
 from fedkd.dicom_export.structured_report import make_report
@@ -33,8 +33,8 @@ def write_dicom_results(case_folder: Path, source_files: Sequence[Path]) -> tupl
     """Write dicom/segmentation.dcm and dicom/measurements.dcm; return the names of those made, in this order.
 
     Both carry the patient's name and identity, as the CT does. Without calcification there is no segmentation (DICOM
-    knows no empty one), and the report says so; without any value and landmark there is no report. A file of an
-    earlier run that is not made again is removed.
+    knows no empty one), and the report says so; without any value and landmark there is no report. Files of an earlier
+    run are removed first: beside new measurements they would be wrong.
 
     Args:
         case_folder: holds measurements.json and calcification.seg.nrrd.
@@ -45,18 +45,29 @@ def write_dicom_results(case_folder: Path, source_files: Sequence[Path]) -> tupl
             of several multi-frame files, or is not the one of the case; INPUT_NOT_FOUND or INPUT_UNREADABLE;
             OUTPUT_NOT_WRITABLE or DISK_FULL.
     """
+    _remove_old(case_folder)
     document = _read_measurements(case_folder / MEASUREMENTS_FILE)
     labels, grid = _read_labels(case_folder / CALCIFICATION_FILE)
     maker = Maker(document.model_id)
-    with no_header_values_in_logs():
+    with no_header_values_told():
         series = read_source_series(source_files)
         series.check_grid(grid, case_folder / CALCIFICATION_FILE)
         segmentation = make_segmentation(labels, series, maker)
         report = make_report(document, series, segmentation, maker)
-        written = ((DICOM_SEGMENTATION_FILE, segmentation), (DICOM_MEASUREMENTS_FILE, report))
-        for name, data in written:
+        made = {DICOM_SEGMENTATION_FILE: segmentation, DICOM_MEASUREMENTS_FILE: report}
+        written = {name: data for name, data in made.items() if data is not None}
+        for name, data in written.items():
             _save(case_folder / name, data)
-    return tuple(name for name, data in written if data is not None)
+    return tuple(written)
+
+
+def _remove_old(case_folder: Path) -> None:
+    for name in (DICOM_SEGMENTATION_FILE, DICOM_MEASUREMENTS_FILE):
+        path = case_folder / name
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise writing_error(path, error) from error
 
 
 def _read_measurements(path: Path) -> MeasurementsDocument:
@@ -96,12 +107,9 @@ def _read_labels(path: Path) -> tuple[LabelMap, Grid]:
     return LabelMap(sitk.GetArrayFromImage(parts), styles), Grid.of(parts)
 
 
-def _save(path: Path, data: Dataset | None) -> None:
+def _save(path: Path, data: Dataset) -> None:
     try:
         path.parent.mkdir(exist_ok=True)
-        if data is None:
-            path.unlink(missing_ok=True)
-            return
     except OSError as error:
         raise writing_error(path, error) from error
     write_atomically(path, lambda unfinished: data.save_as(unfinished, enforce_file_format=True))

@@ -17,6 +17,7 @@ from fedkd_slicer.overlay_drawing import (
     BLACK,
     GRAY,
     WHITE,
+    LineStyle,
     Rgb,
     TextStyle,
     add_box,
@@ -83,9 +84,9 @@ def write_labels(overlay: vtk.vtkRenderer, labels: Sequence[Label], free: Box) -
 def draw_outlines(overlay: vtk.vtkRenderer, outlines: Sequence[Outline]) -> None:
     """Draw the lines of what was measured, dark-edged so that they stand out from bright blood."""
     for outline in outlines:
-        add_outline(overlay, outline.points_px, BLACK, _OUTLINE_PX + 2.0, outline.is_closed)
+        add_outline(overlay, outline.points_px, LineStyle(BLACK, _OUTLINE_PX + 2.0, outline.is_closed))
     for outline in outlines:
-        add_outline(overlay, outline.points_px, outline.color, _OUTLINE_PX, outline.is_closed)
+        add_outline(overlay, outline.points_px, LineStyle(outline.color, _OUTLINE_PX, outline.is_closed))
 
 
 def _draw_header(overlay: vtk.vtkRenderer, size_px: int, caption: Caption) -> None:

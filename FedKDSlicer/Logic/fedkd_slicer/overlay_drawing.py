@@ -30,6 +30,15 @@ class TextStyle:
     backing: float = 0.0
 
 
+@dataclass(frozen=True)
+class LineStyle:
+    """A closed line returns to its first point."""
+
+    color: Rgb
+    width_px: float
+    is_closed: bool = False
+
+
 def add_text(renderer: vtk.vtkRenderer, text: str, place_px: Place, style: TextStyle) -> None:
     """Write one line; ``place_px`` is its vertical middle."""
     actor = vtk.vtkTextActor()
@@ -49,23 +58,18 @@ def text_size_px(text: str, style: TextStyle) -> tuple[float, float]:
 
 def add_line(renderer: vtk.vtkRenderer, from_px: Place, to_px: Place, color: Rgb, width_px: float = 1.5) -> None:
     """Draw a straight line."""
-    source = vtk.vtkLineSource()
-    source.SetPoint1(float(from_px[0]), float(from_px[1]), 0.0)
-    source.SetPoint2(float(to_px[0]), float(to_px[1]), 0.0)
-    actor = _flat_actor(source, color)
-    actor.GetProperty().SetLineWidth(width_px)
-    renderer.AddViewProp(actor)
+    add_outline(renderer, (from_px, to_px), LineStyle(color, width_px))
 
 
-def add_outline(renderer: vtk.vtkRenderer, points_px: FloatArray, color: Rgb, width_px: float, is_closed: bool) -> None:
-    """Draw a line through points of shape (n, 2); a closed one returns to its first point."""
+def add_outline(renderer: vtk.vtkRenderer, points_px: Sequence[Place] | FloatArray, style: LineStyle) -> None:
+    """Draw a line through the points."""
     source = vtk.vtkPolyLineSource()
     source.SetNumberOfPoints(len(points_px))
-    source.SetClosed(is_closed)
+    source.SetClosed(style.is_closed)
     for index, (x, y) in enumerate(points_px):
         source.SetPoint(index, float(x), float(y), 0.0)
-    actor = _flat_actor(source, color)
-    actor.GetProperty().SetLineWidth(width_px)
+    actor = _flat_actor(source, style.color)
+    actor.GetProperty().SetLineWidth(style.width_px)
     renderer.AddViewProp(actor)
 
 

@@ -147,29 +147,38 @@ def _contour(values: FloatArray, threshold_hu: float, grid: _RootGrid) -> vtk.vt
     contour.SetValue(0, threshold_hu)
     contour.ComputeNormalsOff()
     contour.ComputeScalarsOff()
-    # Cut after contouring: the ends stay open, so that one can look into the root.
-    cylinder = vtk.vtkCylinder()
-    cylinder.SetAxis(0.0, 0.0, 1.0)
-    cylinder.SetRadius(_RADIUS_MM - 2 * _STEP_MM)
-    clip = vtk.vtkClipPolyData()
-    clip.SetInputConnection(contour.GetOutputPort())
-    clip.SetClipFunction(cylinder)
-    clip.InsideOutOn()
-    smooth = vtk.vtkWindowedSincPolyDataFilter()
-    smooth.SetInputConnection(clip.GetOutputPort())
-    smooth.SetNumberOfIterations(15)
-    smooth.SetPassBand(0.05)
-    smooth.NormalizeCoordinatesOn()
-    reduce = vtk.vtkQuadricDecimation()
-    reduce.SetInputConnection(smooth.GetOutputPort())
-    reduce.SetTargetReduction(0.6)
+    smoothed = _smoothed(_with_open_ends(contour))
     to_ras = vtk.vtkTransform()
     to_ras.SetMatrix(grid.to_ras.ravel())
     transform = vtk.vtkTransformPolyDataFilter()
-    transform.SetInputConnection(reduce.GetOutputPort())
+    transform.SetInputConnection(smoothed.GetOutputPort())
     transform.SetTransform(to_ras)
     normals = vtk.vtkPolyDataNormals()
     normals.SetInputConnection(transform.GetOutputPort())
     normals.SplittingOff()
     normals.Update()
     return normals.GetOutput()
+
+
+def _with_open_ends(surface: vtk.vtkPolyDataAlgorithm) -> vtk.vtkPolyDataAlgorithm:
+    # Cut after contouring, so that one can look into the root.
+    cylinder = vtk.vtkCylinder()
+    cylinder.SetAxis(0.0, 0.0, 1.0)
+    cylinder.SetRadius(_RADIUS_MM - 2 * _STEP_MM)
+    clip = vtk.vtkClipPolyData()
+    clip.SetInputConnection(surface.GetOutputPort())
+    clip.SetClipFunction(cylinder)
+    clip.InsideOutOn()
+    return clip
+
+
+def _smoothed(surface: vtk.vtkPolyDataAlgorithm) -> vtk.vtkPolyDataAlgorithm:
+    smooth = vtk.vtkWindowedSincPolyDataFilter()
+    smooth.SetInputConnection(surface.GetOutputPort())
+    smooth.SetNumberOfIterations(15)
+    smooth.SetPassBand(0.05)
+    smooth.NormalizeCoordinatesOn()
+    reduce = vtk.vtkQuadricDecimation()
+    reduce.SetInputConnection(smooth.GetOutputPort())
+    reduce.SetTargetReduction(0.6)
+    return reduce

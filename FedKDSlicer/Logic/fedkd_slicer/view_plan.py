@@ -33,7 +33,7 @@ _CUSP_OF_OSTIUM = {"RCO": "RCC", "LCO": "LCC"}
 # Contours shown where they cross a slice; the outflow tract's, so close below the annulus, would only crowd it.
 _LEVELS = ("Annulus", "Sinotubular junction", "Ascending aorta")
 _OF_ANNULUS = ("annulus_area_mm2", "annulus_perimeter_mm", "annulus_diameter_min_mm", "annulus_diameter_max_mm")
-_OF_CALCIUM = ("calcium_total_mm3", "calcium_threshold_hu")
+_OF_CALCIUM = tuple(f"calcium_{part}" for part in ("rcc_mm3", "lcc_mm3", "ncc_mm3", "lvot_mm3", "threshold_hu"))
 _OF_SEPTUM = ("septum_length_mm", "septum_risk_band", "ms1_to_plane_mm", "ms2_to_plane_mm")
 
 

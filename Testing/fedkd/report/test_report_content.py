@@ -206,6 +206,24 @@ def test_damaged_calcification_is_refused(tmp_path: Path) -> None:
         write_report(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("centerline", [{"height_mm": 1e300, "position_lps_mm": [0, 0, 0], "area_mm2": 5}]),
+        ("centerline", [{"height_mm": 0, "position_lps_mm": [0, 0, 0], "area_mm2": -5}]),
+        ("s_curve", [{"lao_deg": 0, "cranial_deg": 1e9}]),
+    ],
+)
+def test_numbers_that_no_plot_can_show_are_refused(tmp_path: Path, key: str, value: object) -> None:
+    write_prediction(tmp_path, ReportCase())
+    write_measurements(tmp_path, ReportCase())
+    document = json.loads((tmp_path / SHAPES_FILE).read_text(encoding="utf-8"))
+    (tmp_path / SHAPES_FILE).write_text(json.dumps(document | {key: value}), encoding="utf-8")
+    with pytest.raises(FedkdError) as caught:
+        write_report(tmp_path)
+    assert caught.value.code is ExitCode.INPUT_UNREADABLE
+
+
 def test_empty_folder_has_nothing_to_report(tmp_path: Path) -> None:
     with pytest.raises(FedkdError) as caught:
         write_report(tmp_path)

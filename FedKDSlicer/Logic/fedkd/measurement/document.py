@@ -123,16 +123,16 @@ class LineRecord(_Record):
 class ViewRecord(_Record):
     """A C-arm view."""
 
-    lao_deg: float
-    cranial_deg: float
+    lao_deg: float = Field(ge=-180, le=180)
+    cranial_deg: float = Field(ge=-180, le=180)
 
 
 class StationRecord(_Record):
     """A point of the centerline and the lumen's area there."""
 
-    height_mm: float
+    height_mm: float = Field(ge=-1e4, le=1e4)
     position_lps_mm: PointLps
-    area_mm2: float | None
+    area_mm2: float | None = Field(ge=0, le=1e6)
 
 
 class ShapesDocument(_Record):
@@ -144,8 +144,8 @@ class ShapesDocument(_Record):
     hinge_circle_diameter_mm: float | None = Field(gt=0, le=1e7)
     contours: tuple[ContourRecord, ...]
     lines: tuple[LineRecord, ...]
-    centerline: tuple[StationRecord, ...]
-    s_curve: tuple[ViewRecord, ...]
+    centerline: tuple[StationRecord, ...] = Field(max_length=4096)
+    s_curve: tuple[ViewRecord, ...] = Field(max_length=4096)
     named_views: dict[str, ViewRecord]
 
     @classmethod

@@ -24,12 +24,15 @@ from fedkd.anatomy import (
 )
 from fedkd.case.layout import CALCIFICATION_FILE
 from fedkd.case.segmentation_file import read_calcified_parts, read_label_map
+from fedkd.errors import ExitCode, FedkdError
 from fedkd.geometry import FloatArray, Grid, Plane
 from fedkd.pointsets import PointList
 from fedkd.report.svg import FAINT, INK, MUTED, Plot
 
 _PIXEL_MM = 0.5
 _MARGIN_MM = 5.0
+# More than any valve has; a file that says so is no calcification, and would take all memory.
+_MOST_VOXELS = 1_000_000
 _LEAST_REACH_MM, _MOST_REACH_MM = 15.0, 40.0
 _ANTERIOR_LPS, _SUPERIOR_LPS = np.array([0.0, -1.0, 0.0]), np.array([0.0, 0.0, 1.0])
 # Calcium this thick along the axis is drawn in its full color.
@@ -103,7 +106,7 @@ def calcium_plot(
             axes.fill(*outline.T, facecolor="#f4f6f8", edgecolor=MUTED, linewidth=1.4)
         for part in parts:
             _draw_part(axes, part, reach_mm)
-        _draw_hinge_points(axes, marks)
+        _draw_hinge_points(axes, {name: at for name, at in marks.items() if np.abs(at).max() < reach_mm})
         _draw_legend(axes, parts)
 
     return plot.svg(draw)
@@ -113,12 +116,15 @@ def project_calcium(path: Path, axes: PlaneAxes) -> tuple[ProjectedPart, ...]:
     """Return the calcium of each part that has some, along the plane's normal.
 
     Raises:
-        FedkdError: the file is damaged.
+        FedkdError: the file is damaged, or marks more than any heart has.
     """
     parts = read_calcified_parts(path)
     if parts is None:
-        whole = _projected(read_label_map(path) != 0, 1, CALCIFICATION, axes)
-        return (whole,) if whole else ()
+        whole = read_label_map(path) != 0
+        _refuse_implausible(path, whole)
+        projected = _projected(whole, 1, CALCIFICATION, axes)
+        return (projected,) if projected else ()
+    _refuse_implausible(path, parts)
     found = (_projected(parts, CALCIFIED_PART_LABELS[part], style, axes) for part, style in CALCIFIED_PARTS.items())
     return tuple(part for part in found if part is not None)
 
@@ -132,6 +138,17 @@ def _projected(label_map: sitk.Image, label: int, style: SegmentStyle, axes: Pla
     eighths = np.array(np.meshgrid(*[(-0.25, 0.25)] * 3)).reshape(3, 8).T
     index_xyz = (index_zyx[:, None, ::-1] + eighths).reshape(-1, 3)
     return ProjectedPart(style, axes.project_mm(grid.index_to_lps(index_xyz)), float(np.prod(grid.spacing_mm)) / 8)
+
+
+def _refuse_implausible(path: Path, label_map: sitk.Image) -> None:
+    voxels = int(np.count_nonzero(sitk.GetArrayViewFromImage(label_map)))
+    if voxels > _MOST_VOXELS:
+        raise FedkdError(
+            ExitCode.INPUT_UNREADABLE,
+            f"The calcification has {voxels} voxels, more than a heart has.",
+            where=path,
+            what_to_do="Check the segmentation.",
+        )
 
 
 def _described(parts: Sequence[ProjectedPart]) -> str:

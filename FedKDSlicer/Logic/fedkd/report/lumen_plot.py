@@ -20,7 +20,7 @@ _DIAMETERS_MM = (10, 20, 25, 30, 35, 40, 50, 60)
 def lumen_plot(shapes: Shapes, stj_height_mm: float | None) -> Markup | None:
     """Return area against height along the centerline; None when no area was measured."""
     stations = shapes.centerline
-    measured = [station for station in stations if station.area_mm2 is not None]
+    measured = {station.height_mm for station in stations if station.area_mm2}
     if len(measured) < _FEWEST_STATIONS:
         return None
     heights = np.array([station.height_mm for station in stations])

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
-import SimpleITK as sitk
 
 from fedkd.anatomy import HINGE_POINTS
-from fedkd.measurement.calcium import CalciumParts, CalciumThreshold, RootFrame, measure_calcium
+from fedkd.measurement.calcium import CalciumParts, CalciumThreshold, Marks, RootFrame, measure_calcium
 from fedkd.measurement.catalog import SPECIFICATIONS, Group
 from fedkd.measurement.centerline import Lumen, follow_lumen
 from fedkd.measurement.from_ct import Sections, contour_of
@@ -72,11 +71,11 @@ class Marked:
     """Which voxels may be calcium.
 
     Args:
-        mask: not 0 where a model or a reader sees calcium; None: no opinion.
+        mask: where a model or a reader sees calcium; None: no opinion.
         threshold: which voxels are bright enough.
     """
 
-    mask: sitk.Image | None
+    mask: Marks | None
     threshold: CalciumThreshold
 
 
@@ -113,10 +112,9 @@ def measure_calcium_parts(
     def measure() -> CalciumParts:
         if sections.annulus is None:
             raise NotMeasurable("The annulus has no contour, so the root's wall is not known.")
-        if sizes.junction is None:
-            raise NotMeasurable("The sinotubular junction was not found, so the upper end of the valve is not known.")
         hinges = np.array(landmarks.need(*HINGE_POINTS))
-        frame = RootFrame.of(sections.annulus.plane, hinges, sizes.junction.height_mm)
+        junction_mm = None if sizes.junction is None else sizes.junction.height_mm
+        frame = RootFrame.of(sections.annulus.plane, hinges, junction_mm)
         return measure_calcium(view.root, frame, view.need_blood(), marked.mask, marked.threshold)
 
     return _Entry(sheet).of(CALCIUM_KEYS, measure, lambda parts: [parts.values()[key] for key in CALCIUM_KEYS])

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import SimpleITK as sitk
 
 from fedkd.measurement.after_drag import DragSession, Followed
-from fedkd.measurement.calcium import CalciumParts, CalciumThreshold, calcium_doubts
+from fedkd.measurement.calcium import CalciumParts, CalciumThreshold, Marks, calcium_doubts
 from fedkd.measurement.catalog import KEYS
 from fedkd.measurement.findings import Finding
 from fedkd.measurement.from_root import ROOT_KEYS, Marked, RootSizes, measure_calcium_parts, measure_sizes
@@ -49,14 +49,14 @@ class MeasuredRoot:
 
 
 def measure_root(
-    ct: CtVolume, points_lps_mm: Mapping[str, PointLps], calcification: sitk.Image | None, options: MeasureOptions
+    ct: CtVolume, points_lps_mm: Mapping[str, PointLps], calcification: Marks | None, options: MeasureOptions
 ) -> MeasuredRoot:
     """Measure all there is in the catalog. What cannot be measured has a reason; no geometry is an error.
 
     Args:
         ct: in any orientation.
         points_lps_mm: landmark name -> position; names that are absent were not found.
-        calcification: not 0 where a model or a reader sees calcium, on any grid; None: no opinion.
+        calcification: where a model or a reader sees calcium, on any grid; None: no opinion.
         options: what was chosen.
     """
     session = DragSession(ct.image, options.confidences)

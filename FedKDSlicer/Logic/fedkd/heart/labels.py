@@ -126,7 +126,7 @@ def _check_inside(labels: HeartLabels, ct: CtVolume, path: Path) -> None:
     # Every few voxels of the CT tell whether the two overlap at all.
     coarse = [max(1, round(4 / spacing)) for spacing in ct.grid.spacing_mm]
     sampled = sitk.Shrink(ct.image, coarse)
-    if not sitk.GetArrayViewFromImage(labels.on(Grid.of(sampled))).any():
+    if not sitk.GetArrayFromImage(labels.on(Grid.of(sampled))).any():
         raise _invalid(path, "The heart's labels lie outside the CT.")
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
-from fedkd.geometry import FloatArray
+from fedkd.geometry import FloatArray, Plane
+from fedkd.measurement.outline import plane_axes
 from fedkd.measurement.rays import ANGLES
 
 
@@ -18,11 +20,13 @@ class Anchors:
     radii_mm: FloatArray
 
     @classmethod
-    def of(cls, points_mm: FloatArray) -> Anchors:
-        """Return points (n, 2) along the plane's axes as anchors."""
-        azimuths, radii = np.arctan2(points_mm[:, 1], points_mm[:, 0]) % (2 * np.pi), np.hypot(*points_mm.T)
+    def of(cls, points_lps_mm: npt.ArrayLike, plane: Plane) -> Anchors:
+        """Return points (n, 3), seen along the plane's normal, about the plane's center."""
+        offsets = np.asarray(points_lps_mm, float).reshape(-1, 3) - plane.center_lps_mm
+        x, y = np.stack(plane_axes(plane)) @ offsets.T
+        azimuths = np.arctan2(y, x) % (2 * np.pi)
         order = np.argsort(azimuths)
-        return cls(azimuths[order], radii[order])
+        return cls(azimuths[order], np.hypot(x, y)[order])
 
     def __len__(self) -> int:
         return len(self.azimuths)

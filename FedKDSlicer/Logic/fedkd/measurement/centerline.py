@@ -15,15 +15,17 @@ from fedkd.geometry import FloatArray, Plane
 from fedkd.measurement.blood import Blood
 from fedkd.measurement.quantity import NotMeasurable
 from fedkd.measurement.root_ct import RootCt
-from fedkd.measurement.section import Section, measure_section
+from fedkd.measurement.section import Knowledge, Section, measure_section, trace_section
 from fedkd.measurement.shapes import CenterlinePoint
-from fedkd.measurement.smooth_ring import RING, SINUSES
+from fedkd.measurement.smooth_ring import RING, SINUSES, Smoothness
 
 STATION_MM = 1.0
 LOWEST_MM, HIGHEST_MM = -10.0, 50.0
 _STRIDE_MM = 4.0
 _TURN_AFTER_MM = 20.0  # up to here, inside the root, the way is the annulus' normal; uneven sinuses would turn it
 _LOOK_BACK = 3  # strides
+_MOST_LOST = 2  # strides in a row
+_LEAST_OF_ANNULUS = 0.8
 _LOBED_MM = (1.0, 30.0)  # where the section may have three lobes
 _DEGREE = 4
 
@@ -76,27 +78,61 @@ def follow_lumen(root: RootCt, plane: Plane, blood: Blood, hinges_lps_mm: npt.Ar
         NotMeasurable: not even the annulus' own section can be measured, or the lumen is lost right above it.
     """
     annulus = measure_section(root, plane, blood, through_lps_mm=hinges_lps_mm)
-    middles = _middles(root, annulus.plane, blood)
+    middles = _middles(root, annulus, blood)
     if len(middles) <= _DEGREE:
         raise NotMeasurable("The lumen cannot be followed above the annulus.")
-    at_annulus = Station(0.0, annulus.plane, annulus)
-    below = [Station(h, across, _section(root, across, blood, h)) for h, across in _planes_below(annulus.plane)]
-    above = [Station(h, across, _section(root, across, blood, h)) for h, across in _planes_along(middles)]
-    return Lumen((*below, at_annulus, *_without_lost_end(above)))
+    trace = _Tracer(root, blood)
+    below = trace.stations(_planes_below(annulus.plane)[::-1], annulus)
+    # Downwards from the aorta, where nothing is in the lumen: so the wall is known before the leaflets begin.
+    above = trace.stations(_planes_along(middles)[::-1], None)
+    return Lumen((*below[::-1], Station(0.0, annulus.plane, annulus), *_without_lost_end(above[::-1])))
 
 
-def _middles(root: RootCt, annulus: Plane, blood: Blood) -> FloatArray:
-    """Return the middle of the lumen every few millimeters above the annulus, shape (n, 3), the annulus' first."""
-    middles, direction = [annulus.center_lps_mm], annulus.normal_lps
-    for stride in range(1, round((HIGHEST_MM + 2 * STATION_MM) / _STRIDE_MM) + 1):
+@dataclass(frozen=True)
+class _Tracer:
+    """Measures sections one after the other, each near the one before."""
+
+    root: RootCt
+    blood: Blood
+
+    def stations(self, planes: list[tuple[float, Plane]], before: Section | None) -> list[Station]:
+        """Return the stations at heights and planes, in their order; ``before`` is the section next to the first."""
+        found = []
+        for height, plane in planes:
+            lobed = _LOBED_MM[0] < height < _LOBED_MM[1]
+            section = self.section(plane, before, SINUSES if lobed else RING)
+            found.append(Station(height, plane, section))
+            before = section or before
+        return found
+
+    def section(self, plane: Plane, before: Section | None, smoothness: Smoothness) -> Section | None:
+        """Return the section in a plane, or None where it cannot be measured."""
+        near = () if before is None else before.contour_lps_mm
         try:
-            ahead = Plane(middles[-1] + _STRIDE_MM * direction, direction)
-            middles.append(measure_section(root, ahead, blood).plane.center_lps_mm)
+            return trace_section(self.root, plane, self.blood, Knowledge(smoothness, near_lps_mm=near))
         except NotMeasurable:
-            break
-        if stride * _STRIDE_MM >= _TURN_AFTER_MM:
+            return None
+
+
+def _middles(root: RootCt, annulus: Section, blood: Blood) -> FloatArray:
+    """Return the middle of the lumen every few millimeters above the annulus, shape (n, 3), the annulus' first.
+
+    Where a calcified valve fills the lumen, or hides all but one sinus, the way leads straight on.
+    """
+    middles, here, before, lost = [annulus.plane.center_lps_mm], annulus.plane, annulus, 0
+    for stride in range(1, round((HIGHEST_MM + 2 * STATION_MM) / _STRIDE_MM) + 1):
+        here = Plane(here.center_lps_mm + _STRIDE_MM * here.normal_lps, here.normal_lps)
+        section = _Tracer(root, blood).section(here, before, RING)
+        if section is None or section.diameter_area_mm < _LEAST_OF_ANNULUS * annulus.diameter_area_mm:
+            lost += 1
+            if lost > _MOST_LOST:
+                break
+            continue
+        here, before, lost = section.plane, section, 0
+        middles.append(here.center_lps_mm)
+        if stride * _STRIDE_MM >= _TURN_AFTER_MM and len(middles) > _LOOK_BACK:
             way = middles[-1] - middles[-1 - _LOOK_BACK]
-            direction = way / np.linalg.norm(way)
+            here = Plane(here.center_lps_mm, way / np.linalg.norm(way))
     return np.array(middles)
 
 
@@ -119,14 +155,6 @@ def _planes_along(middles: FloatArray) -> list[tuple[float, Plane]]:
     ways = np.polynomial.polynomial.polyval(at, slope).T
     ways /= np.linalg.norm(ways, axis=1, keepdims=True)
     return [(float(h), Plane(center, way)) for h, center, way in zip(heights, centers, ways, strict=True)]
-
-
-def _section(root: RootCt, plane: Plane, blood: Blood, height_mm: float) -> Section | None:
-    lobed = _LOBED_MM[0] < height_mm < _LOBED_MM[1]
-    try:
-        return measure_section(root, plane, blood, SINUSES if lobed else RING)
-    except NotMeasurable:
-        return None
 
 
 def _without_lost_end(stations: list[Station]) -> list[Station]:

@@ -26,8 +26,10 @@ _BEHIND_MM = 2.4
 _NEIGHBOR_RAYS = 9
 _BEYOND_WALL_MM = 4.4
 _TISSUE_LIMITS_HU = (WALL_HU, 140.0)
-_FROM_KNOWN_MM = 3.0  # an ellipse leaves the circle through its hinge points by 1 to 2 mm
-_FEWEST_SEEN = 0.5  # part of the rays on which the edge must be seen
+_FROM_KNOWN_MM = 3.0
+# An ellipse leaves the circle through its hinge points, and a sinus widens, by so much; leaflets lie inward.
+_FREELY_OUTWARD_MM = 1.5
+_FEWEST_SEEN = 0.35  # part of the rays on which the edge must be seen
 
 Ints = npt.NDArray[np.intp]
 
@@ -43,6 +45,7 @@ def closed_path(rays: Rays, known: Anchors) -> Ints:
     cost = edge + np.cumsum(np.maximum(doubt, 0), axis=1)
     if len(known):
         away = np.arange(steps) * STEP_MM - known.interpolated_mm()[:, None]
+        away = np.where(away > 0, np.maximum(away - _FREELY_OUTWARD_MM, 0), away)
         cost = cost + (away / _FROM_KNOWN_MM) ** 2 * STEP_MM
     cost[:, : round(_SMALLEST_RADIUS_MM / STEP_MM)] = 1e3
     return _cheapest_ring(cost.astype(np.float32))

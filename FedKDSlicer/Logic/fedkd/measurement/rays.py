@@ -21,6 +21,8 @@ ANGLES: FloatArray = np.arange(RAYS, dtype=np.float64) * float(2 * np.pi / RAYS)
 WALL_HU = 60.0  # without calcium: 40 to 70
 TISSUE_HU = 80.0  # in between: muscle with contrast has 80 to 140
 _CORE_MM = 6.0
+# Of the blood in the ascending aorta. The ventricle is rarely much brighter; calcium on leaflets often is.
+_BRIGHTEST_BLOOD = (1.3, 2.0)
 _SMALLEST_CONTRAST_HU = 60.0
 _CALCIUM_ABOVE_BLOOD_HU = 130.0
 _CALCIUM_ABOVE_NOISE = 4.0
@@ -76,9 +78,12 @@ def _blood_level(hu: Samples, blood: Blood) -> float:
     core = hu[:, : round(_CORE_MM / STEP_MM)].ravel()
     if np.isnan(core).any():
         raise NotMeasurable("The plane leaves the CT.")
-    low, high = TISSUE_HU + 0.5 * (blood.mean_hu - TISSUE_HU), blood.mean_hu * 1.4
-    alike = core[(core > low) & (core < high)]
-    if len(alike) < len(core) / 4:
+    low = TISSUE_HU + 0.5 * (blood.mean_hu - TISSUE_HU)
+    for brightest in _BRIGHTEST_BLOOD:
+        alike = core[(core > low) & (core < blood.mean_hu * brightest)]
+        if len(alike) >= len(core) / 4:
+            break
+    else:
         raise NotMeasurable("The middle of the plane does not lie in contrast-filled blood.")
     # Leaflets fill much of the core in the sinuses: only what is about as bright as the brightest counts.
     bright = np.percentile(alike, 85) - 3 * blood.sd_hu

@@ -80,33 +80,49 @@ def outflow_plane(annulus: Plane) -> Plane:
     return replace(annulus, center_lps_mm=annulus.center_lps_mm - OUTFLOW_BELOW_MM * annulus.normal_lps)
 
 
-def measure_section(
-    root: RootCt, plane: Plane, blood: Blood, smoothness: Smoothness = RING, through_lps_mm: npt.ArrayLike = ()
-) -> Section:
+@dataclass(frozen=True)
+class Knowledge:
+    """What is known about a contour beforehand; points in LPS mm, (n, 3).
+
+    Args:
+        smoothness: `RING`, or `SINUSES` where there are three lobes.
+        through_lps_mm: points on the contour: for the annulus the hinge points, where the leaflets grow out of the
+            wall and nothing in the CT tells one from the other.
+        near_lps_mm: a contour close by, such as the one in the next section.
+    """
+
+    smoothness: Smoothness = RING
+    through_lps_mm: npt.ArrayLike = ()
+    near_lps_mm: npt.ArrayLike = ()
+
+
+def measure_section(root: RootCt, plane: Plane, blood: Blood, *, through_lps_mm: npt.ArrayLike = ()) -> Section:
     """Return the lumen's section in ``plane``, whose center lies in the lumen.
 
     Args:
         root: the CT.
         plane: where to cut.
         blood: how bright it is.
-        smoothness: `RING`, or `SINUSES` where there are three lobes.
-        through_lps_mm: points of the plane, (n, 3), that lie on the contour. Give the hinge points for the annulus:
-            there the leaflets grow out of the wall, and nothing in the CT tells one from the other.
+        through_lps_mm: for the annulus its hinge points, see `Knowledge`.
 
     Raises:
         NotMeasurable: the plane leaves the CT, there is too little contrast, or the contour is not closed.
     """
-    known = np.asarray(through_lps_mm, float).reshape(-1, 3)
-    outline = _outline(root, plane, blood, smoothness, known)
+    return trace_section(root, plane, blood, Knowledge(through_lps_mm=through_lps_mm))
+
+
+def trace_section(root: RootCt, plane: Plane, blood: Blood, knowledge: Knowledge) -> Section:
+    """Return the section as `measure_section` does, with what is known about it."""
+    outline = _outline(root, plane, blood, knowledge)
     section = Section.of(plane, outline)
     if np.linalg.norm(outline.center_mm) > _OFF_CENTER_MM:
-        section = Section.of(section.plane, _outline(root, section.plane, blood, smoothness, known))
+        section = Section.of(section.plane, _outline(root, section.plane, blood, knowledge))
     return section
 
 
-def _outline(root: RootCt, plane: Plane, blood: Blood, smoothness: Smoothness, through_lps_mm: FloatArray) -> Outline:
+def _outline(root: RootCt, plane: Plane, blood: Blood, knowledge: Knowledge) -> Outline:
     rays = Rays.cast(root, plane, blood, REACH_MM)
-    known = Anchors.of((through_lps_mm - plane.center_lps_mm) @ np.stack(plane_axes(plane)).T)
-    radius, seen = edge_radius_mm(rays, closed_path(rays, known))
-    smooth = smooth_ring(radius, seen, smoothness, known)
+    through, near = (Anchors.of(points, plane) for points in (knowledge.through_lps_mm, knowledge.near_lps_mm))
+    radius, seen = edge_radius_mm(rays, closed_path(rays, near if len(near) else through))
+    smooth = smooth_ring(radius, seen, knowledge.smoothness, through)
     return Outline(smooth[:, None] * np.stack([np.cos(ANGLES), np.sin(ANGLES)], axis=1))

@@ -17,6 +17,7 @@ import SimpleITK as sitk
 
 from fedkd.anatomy import LANDMARK_NAMES
 from fedkd.cohort import worker
+from fedkd.cohort.messages import RunRequest
 from fedkd.cohort.predictor import ModelIdentity
 from fedkd.errors import ExitCode, FedkdError
 from fedkd.geometry import Grid
@@ -39,10 +40,12 @@ class DoublePrediction:
     heart_source: str
     notes: tuple[str, ...]
     seconds_by_stage: dict[str, float]
+    backend: str = ""
 
 
 class DoublePredictor:
-    def __init__(self, model: Path | None, device: str) -> None:
+    def __init__(self, request: RunRequest) -> None:
+        model = request.model
         if model is not None and model.name == NO_SUCH_MODEL.name:
             raise FedkdError(ExitCode.MODEL_NOT_FOUND, "No model.", where=model, what_to_do="Check the path.")
         if model is not None and model.name == DEADLY_MODEL.name:

@@ -50,6 +50,9 @@ class ParametersRecord(_Record):
 
     device: DeviceName
     heart_mask_sha256: Sha256 | None = None
+    heart_labels_sha256: Sha256 | None = Field(default=None, description="of the user's label map of the heart's parts")
+    heart_labels_map: str = Field(default="", description="which of its labels is which part, as the user wrote it")
+    fast: bool = Field(default=False, description="a model of the study's code looked around the root only")
 
 
 class PointRecord(_Record):

@@ -24,14 +24,14 @@ def evaluate(
     from fedkd.case.disk import make_output_folder
     from fedkd.evaluation.evaluate import score_cases, true_positions
     from fedkd.evaluation.tables import landmark_table, scores_csv, summary_lines
-    from fedkd.models import load_model
+    from fedkd.models import find_model, load_model
     from fedkd.prediction import PredictionOptions
     from fedkd.training.cases import find_cases, find_test_cases
 
     # All that can be wrong for every case is found before the first one takes its minutes.
     choose_device(device)
     chosen = find_test_cases(cases) if test_only else find_cases(cases)
-    loaded = load_model(model)
+    loaded = load_model(None if model is None else find_model(model))
     if output is not None:
         make_output_folder(output.absolute().parent)
     errors = Console(stderr=True)

@@ -45,10 +45,23 @@ def predict(
         list[Path], typer.Argument(help="NIfTI, NRRD or MHA files, folders with one DICOM series, or a folder of such.")
     ],
     output: Annotated[Path, typer.Option(help="Gets one folder a case, and summary.csv.")] = Path("fedkd-results"),
-    model: Annotated[Path | None, typer.Option(help="Folder of a model package; default: the embedded one.")] = None,
+    model: Annotated[
+        Path | None,
+        typer.Option(help="Model package, checkpoint of the study's code, or a name that fedkd model list shows."),
+    ] = None,
     heart_mask: Annotated[
         Path | None, typer.Option(help="Mask of the heart on any grid; spares the search for it. Single CT only.")
     ] = None,
+    heart_labels: Annotated[
+        Path | None,
+        typer.Option(help="Label map of the heart's parts, for models of the study that want one. Single CT only."),
+    ] = None,
+    heart_labels_map: Annotated[
+        str, typer.Option(help="Its labels where they are not 0 to 7: 51=aorta,44=myocardium ...")
+    ] = "",
+    fast: Annotated[
+        bool, typer.Option("--fast", help="Models of the study: look around the aortic root only, not at 192 mm.")
+    ] = False,
     series: Annotated[
         str | None, typer.Option(help="Series Instance UID, where a DICOM folder holds several. Single CT only.")
     ] = None,
@@ -79,15 +92,18 @@ def predict(
     view = view_for(progress.value)
     results: list[CaseResult] = []
     output = output.absolute()
-    only_for_one = {"--heart-mask": heart_mask, "--series": series}
+    only_for_one = {"--heart-mask": heart_mask, "--heart-labels": heart_labels, "--series": series}
     try:
         with stop_on_signals(), view:
             request = RunRequest(
                 output=_speakable(output),
                 run_token=secrets.token_hex(6),
                 cases=_find_cases(ct, tuple(option for option, value in only_for_one.items() if value is not None)),
-                model=None if model is None else _speakable(model),
+                model=None if model is None else _path_or_name(model),
                 heart_mask=None if heart_mask is None else _existing(heart_mask),
+                heart_labels=None if heart_labels is None else _existing(heart_labels),
+                heart_labels_map=heart_labels_map,
+                fast=fast,
                 series_uid=series,
                 device=device.value,
                 calcium_threshold=calcium_threshold.value,
@@ -122,15 +138,21 @@ def _find_cases(paths: list[Path], only_for_one: tuple[str, ...]) -> tuple[CaseR
     return cases
 
 
-def _existing(heart_mask: Path) -> Path:
-    if not heart_mask.is_file():
+def _path_or_name(model: Path) -> Path:
+    """Return the absolute path, or the bare name of a model in the user's folder."""
+    absolute = _speakable(model)
+    return model if len(model.parts) == 1 and not model.exists() else absolute
+
+
+def _existing(mask: Path) -> Path:
+    if not mask.is_file():
         raise FedkdError(
             ExitCode.INPUT_NOT_FOUND,
-            "There is no such file with a heart mask.",
-            where=heart_mask,
+            "There is no such file with a heart mask or labels.",
+            where=mask,
             what_to_do="Check the path.",
         )
-    return _speakable(heart_mask)
+    return _speakable(mask)
 
 
 def _speakable(path: Path) -> Path:

@@ -48,7 +48,13 @@ def input_record(ct: CtVolume) -> InputRecord:
 
 def parameters_record(device: DeviceName, fingerprint: Fingerprint) -> ParametersRecord:
     """Return what the user chose."""
-    return ParametersRecord(device=device, heart_mask_sha256=fingerprint.heart_mask_sha256)
+    return ParametersRecord(
+        device=device,
+        heart_mask_sha256=fingerprint.heart_mask_sha256,
+        heart_labels_sha256=fingerprint.heart_labels_sha256,
+        heart_labels_map=fingerprint.heart_labels_map,
+        fast=fingerprint.fast,
+    )
 
 
 def draft_provenance(

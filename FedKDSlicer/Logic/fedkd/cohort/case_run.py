@@ -82,9 +82,8 @@ class CaseRun:
         """Read the CT and write the results; or return what is told of a case that an earlier run finished."""
         with self._stages.stage("read", 0.0, "Reading the CT"):
             ct = read_ct(self.case.path, self.request.series_uid)
-            mask_sha256 = file_sha256(self.request.heart_mask)
+            fingerprint = self._fingerprint(ct.source.sha256)
         model = self.tools.predictor.model
-        fingerprint = Fingerprint(ct.source.sha256, model.sha256, mask_sha256)
         if self.request.overwrite:
             require_replaceable(self.place, self.case.path)
         elif (earlier := finished_case(self.place, fingerprint)) is not None:
@@ -105,6 +104,16 @@ class CaseRun:
         threshold = CalciumThreshold(self.request.calcium_threshold)
         draft = making.measure(draft, ct, Placed(prediction.points, prediction.calcification, source, threshold))
         return draft, CtFiles(as_one_file(ct, making.partial.scratch), ct.source.dicom_files)
+
+    def _fingerprint(self, input_sha256: str) -> Fingerprint:
+        return Fingerprint(
+            input_sha256,
+            self.tools.predictor.model.sha256,
+            file_sha256(self.request.heart_mask),
+            file_sha256(self.request.heart_labels),
+            self.request.heart_labels_map,
+            self.request.fast,
+        )
 
 
 def _bytes_of(image: sitk.Image) -> int:

@@ -18,14 +18,24 @@ class Fingerprint:
     input_sha256: str
     model_sha256: str | None
     heart_mask_sha256: str | None
+    heart_labels_sha256: str | None = None
+    heart_labels_map: str = ""
+    fast: bool = False
 
     @classmethod
     def of(cls, provenance: Provenance) -> Fingerprint:
         """Return what a finished case was made from."""
+        model_sha256 = None if provenance.model is None else provenance.model.sha256
+        chosen = provenance.parameters
+        if chosen is None:
+            return cls(provenance.input.sha256, model_sha256, None)
         return cls(
             provenance.input.sha256,
-            None if provenance.model is None else provenance.model.sha256,
-            None if provenance.parameters is None else provenance.parameters.heart_mask_sha256,
+            model_sha256,
+            chosen.heart_mask_sha256,
+            chosen.heart_labels_sha256,
+            chosen.heart_labels_map,
+            chosen.fast,
         )
 
 
@@ -47,7 +57,7 @@ def finished_case(place: CasePlace, wanted: Fingerprint) -> Provenance | None:
     if made_from.input_sha256 != wanted.input_sha256:
         raise _in_the_way(place, "holds the results of another CT")
     if made_from != wanted:
-        raise _in_the_way(place, "holds results made with another model or heart mask")
+        raise _in_the_way(place, "holds results made with another model, heart mask or options")
     whole = provenance.all_files_present(place.folder) and set(REQUIRED_FILES) <= set(provenance.files)
     return provenance if whole else None
 

@@ -46,15 +46,17 @@ class HeartFinder:
             return FoundHeart(None)
         report(ProgressEvent("heart", 0.0, "TotalSegmentator looks for the heart"))
         try:
-            return FoundHeart(region_by_totalsegmentator(ct, TotalSegmentatorRun(device=self._their_device())))
+            return FoundHeart(region_by_totalsegmentator(ct, TotalSegmentatorRun(device=their_device(self._device))))
         except FedkdError as error:
             # Without weights or network it fails on every case, and may take minutes to do so.
             self._try_totalsegmentator = False
             return FoundHeart(None, (f"{error.what} The model looked for the heart itself.",))
 
-    def _their_device(self) -> str:
-        if self._device == "cpu":
-            return "cpu"
-        import torch
 
-        return "gpu" if torch.cuda.is_available() else "cpu"
+def their_device(device: str) -> str:
+    """Return TotalSegmentator's name of our ``auto``, ``cpu`` or ``cuda``."""
+    if device == "cpu":
+        return "cpu"
+    import torch
+
+    return "gpu" if torch.cuda.is_available() else "cpu"

@@ -37,7 +37,9 @@ class CaseRequest(_Message):
 class RunRequest(_Message):
     """All that a worker is told.
 
-    ``run_token`` marks this run's unfinished folders; ``heart_mask`` and ``series_uid`` go with a single case.
+    ``run_token`` marks this run's unfinished folders; ``heart_mask``, ``heart_labels`` and ``series_uid`` go with a
+    single case. ``model`` is a path, or the name of one in the user's folder. ``fast`` and ``heart_labels`` are for
+    models of the study's code.
     """
 
     output: Path
@@ -45,6 +47,9 @@ class RunRequest(_Message):
     cases: tuple[CaseRequest, ...]
     model: Path | None = None
     heart_mask: Path | None = None
+    heart_labels: Path | None = None
+    heart_labels_map: str = ""
+    fast: bool = False
     series_uid: str | None = None
     device: DeviceName = "auto"
     calcium_threshold: str = "lumen+100"

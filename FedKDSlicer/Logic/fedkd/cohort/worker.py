@@ -49,7 +49,7 @@ def main(load_predictor: LoadPredictor = NetworkPredictor, makers: Makers | None
     first = request.cases[0].case_id
     emit(ProgressLine(case=first, stage=LOADING_STAGE, fraction=0.0, message="Loading the model").line())
     try:
-        predictor = load_predictor(request.model, request.device)
+        predictor = load_predictor(request)
     except FedkdError as error:
         emit(ErrorLine(error=RunError(**ErrorBody.of(error).model_dump())).line())
         return

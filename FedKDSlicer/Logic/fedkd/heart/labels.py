@@ -13,6 +13,7 @@ from fedkd.anatomy import HEART_CHANNELS
 from fedkd.errors import ExitCode, FedkdError
 from fedkd.geometry import Grid
 from fedkd.heart.label_names import label_names
+from fedkd.heart.region import HeartRegion
 from fedkd.volumes import CtVolume, VolumeFile, read_volume_file, resample_to_grid
 
 # The names of TotalSegmentator (tasks "total" of version 1 and "heartchambers_highres") in the order of HEART_CHANNELS.
@@ -26,6 +27,7 @@ _THEIR_NAMES = (
     "aorta",
     "pulmonary_artery",
 )
+_SAMPLING_MM = 2.0
 _HIGHEST = len(HEART_CHANNELS) - 1
 
 
@@ -39,6 +41,15 @@ class HeartLabels:
     def on(self, grid: Grid) -> sitk.Image:
         """Return the labels on ``grid``, from the nearest voxel; background outside."""
         return resample_to_grid(self.image, grid, sitk.sitkNearestNeighbor, 0)
+
+    def region(self) -> HeartRegion | None:
+        """Return where myocardium and chambers are; None when there are none. The aorta may go on far below them."""
+        steps = tuple(max(1, int(_SAMPLING_MM // spacing)) for spacing in self.image.GetSpacing())
+        values = sitk.GetArrayFromImage(self.image)[:: steps[2], :: steps[1], :: steps[0]]
+        index_zyx = np.argwhere((values > 0) & (values < HEART_CHANNELS.index("aorta")))
+        if len(index_zyx) == 0:
+            return None
+        return HeartRegion.around(Grid.of(self.image).index_to_lps(index_zyx[:, ::-1] * steps), self.source)
 
 
 def parse_label_mapping(text: str) -> dict[int, int]:

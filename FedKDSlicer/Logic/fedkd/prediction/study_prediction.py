@@ -63,7 +63,7 @@ def predict_as_study(ct: CtVolume, model: ReadyModel, options: StudyOptions, rep
         points=all_points(inside),
         calcification=view.calcification if view.calcification is not None else _nothing(ct),
         calcification_threshold_hu=None,
-        heart_source=f"{place}; {labels.source}" if labels is not None else place,
+        heart_source="; ".join(dict.fromkeys((place, labels.source))) if labels is not None else place,
         notes=(*doubts_about(inside, _known_landmarks(model)), *_notes(ct, model, view, options)),
         seconds_by_stage=clock.seconds,
         backend=model.backend,

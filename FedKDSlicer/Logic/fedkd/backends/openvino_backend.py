@@ -67,9 +67,11 @@ class OpenVinoBackend:
             self._cache.write(key, _as_bytes(compiled.export_model()))
         return OpenVinoRunner(compiled, stage)
 
-    def _settings(self) -> dict[str, str | int]:
+    def _settings(self) -> dict[str, str | int | bool]:
         return {
             "PERFORMANCE_HINT": "LATENCY",
+            # A thread that is tied to a core waits there for whatever else the computer does.
+            "ENABLE_CPU_PINNING": False,
             "INFERENCE_PRECISION_HINT": self._number_format,
             "INFERENCE_NUM_THREADS": torch.get_num_threads(),
         }

@@ -9,7 +9,10 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(no_args_is_help=True, help="Make, convert, add and look at models.")
+from fedkd.cli.model_export import export
+
+app = typer.Typer(no_args_is_help=True, help="Make, convert, add, export and look at models.")
+app.command()(export)
 
 
 class NormalizationName(StrEnum):

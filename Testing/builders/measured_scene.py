@@ -74,10 +74,13 @@ def document(**changes: object) -> MeasurementsDocument:
     values |= {key: Quantity(key, None, REASON) for key in values if key.startswith("stj")}
     values["annulus_area_mm2"] = Quantity("annulus_area_mm2", 800.4)
     values["septum_risk_band"] = Quantity("septum_risk_band", "long (> 6 mm)")
-    landmarks = {name: LandmarkRecord(position_lps_mm=tuple(at.tolist())) for name, at in POSITIONS_LPS_MM.items()}
+    landmarks = {
+        name: LandmarkRecord(position_lps_mm=tuple(at.tolist()), confidence=0.9)
+        for name, at in POSITIONS_LPS_MM.items()
+    }
     content = {
         "case": "phantom-7",
-        "landmark_source": "student-1",
+        "landmark_source": "model student-1",
         "model_id": "student-1",
         "calcium_threshold": "850",
         "landmarks": landmarks,

@@ -97,7 +97,13 @@ def test_low_confidence_is_told_once():
 
 
 def test_landmarks_of_people_and_moved_ones_are_said():
-    mine = MeasuredCase(document(landmark_source="mine.mrk.json"))
+    mine = MeasuredCase(document(landmark_source="file mine.mrk.json"))
     caption = caption_of(case(measured=mine, model_id=None, moved=("NCC",)), plan("x"), has_calcification=True)
-    assert caption.source == "Case c-1    Model none    Landmarks mine.mrk.json"
-    assert caption.remarks[0].startswith("Moved since measured: NCC. Measure again.")
+    assert caption.source == "Case c-1    Model none"
+    assert caption.remarks[0].startswith("Landmarks: file mine.mrk.json. Moved since measured: NCC. Measure again.")
+
+
+def test_a_readers_corrections_are_said_and_the_model_alone_is_not_repeated():
+    corrected = MeasuredCase(document(landmark_source="model student-1; corrected by a reader: RCC"))
+    assert case(measured=corrected).landmark_source == "corrected by a reader: RCC"
+    assert case(measured=MeasuredCase(document())).landmark_source is None

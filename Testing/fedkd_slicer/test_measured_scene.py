@@ -237,9 +237,19 @@ def test_a_landmark_moved_after_measuring_is_named(case, copied):
     assert read_case_results(copied, case.ct_file).moved == ("NCC",)
 
 
+def test_a_corrected_landmark_has_no_confidence_of_the_model(case, copied):
+    assert read_case_results(case.folder, case.ct_file).confidences["RCC"] == pytest.approx(0.9)
+    spoiled(copied / "measurements.json", (("landmarks", "RCC", "confidence"), None))
+    assert "RCC" not in read_case_results(copied, case.ct_file).confidences
+
+
 def test_hand_placed_landmarks_are_no_models(case, copied):
+    from fedkd_slicer.scene_from_case import about_text
+
     spoiled(copied / "provenance.json", (("model",), None))
-    spoiled(copied / "measurements.json", (("landmark_source",), "mine.mrk.json"), (("model_id",), None))
+    spoiled(copied / "measurements.json", (("landmark_source",), "file mine.mrk.json"), (("model_id",), None))
     results = read_case_results(copied, case.ct_file)
     assert results.model_id is None
-    assert results.landmark_source == "mine.mrk.json"
+    assert results.landmark_source == "file mine.mrk.json"
+    assert "Landmarks: file mine.mrk.json." in about_text(results)
+    assert "neural network" not in about_text(results)

@@ -17,7 +17,7 @@ LEGEND = (
     f"{', '.join(HINGE_POINTS)}: hinge points of the cusps.  "
     f"{', '.join(OSTIA)}: coronary ostia.  {', '.join(SEPTUM)}: membranous septum."
 )
-_LONGEST_IDS = 96  # all of them together
+_LONGEST_ID = 48
 _LINE_LENGTH = 100
 _MOST_LINES = 4
 _CONFIDENCE_CODES = "_confidence_low"  # how the codes of such findings end
@@ -62,14 +62,11 @@ def low_confidence(case: CaseResults) -> tuple[str, ...]:
 
 
 def _source(case: CaseResults) -> str:
-    parts = [("Case", case.case_id), ("Model", case.model_id or NO_MODEL)]
-    if case.landmark_source is not None:
-        parts.append(("Landmarks", case.landmark_source))
-    return "    ".join(f"{title} {_cut(printable(name), _LONGEST_IDS // len(parts))}" for title, name in parts)
+    return f"Case {_cut(case.case_id)}    Model {_cut(case.model_id or NO_MODEL)}"
 
 
-def _cut(name: str, length: int) -> str:
-    return name if len(name) <= length else name[: length - 3] + "..."
+def _cut(name: str) -> str:
+    return name if len(name) <= _LONGEST_ID else name[: _LONGEST_ID - 3] + "..."
 
 
 def _measured(measured: MeasuredCase, keys: tuple[str, ...]) -> tuple[str, ...]:
@@ -94,6 +91,8 @@ def _warnings(measured: MeasuredCase) -> list[str]:
 
 def _remarks(case: CaseResults, has_calcification: bool) -> tuple[str, ...]:
     remarks = []
+    if case.landmark_source is not None:
+        remarks.append(f"Landmarks: {printable(case.landmark_source)}.")
     if case.moved:
         remarks.append("Moved since measured: " + ", ".join(case.moved) + ". Measure again.")
     if case.not_found:

@@ -12,6 +12,7 @@ from fedkd.anatomy import LANDMARK_NAMES
 from fedkd.case.layout import CALCIFICATION_FILE, LANDMARKS_FILE, PROVENANCE_FILE
 from fedkd.errors import ExitCode, FedkdError
 from fedkd.geometry import LPS_TO_RAS
+from fedkd.measurement.document import MeasurementsDocument
 from fedkd.measurement.moved import moved_since_measured
 from fedkd.pointsets import PointList, read_points
 from fedkd_slicer.measured_case import MeasuredCase, read_measured_case
@@ -30,7 +31,7 @@ class CaseResults:
         landmarks_file: ``.mrk.json``.
         calcification_file: ``.seg.nrrd`` in the CT's grid; the segment may be empty.
         positions_ras_mm: landmark name -> RAS mm, shape (3,); only landmarks that were found.
-        confidences: landmark name -> 0..1, where the file says so.
+        confidences: landmark name -> 0..1, of points that a model found.
         model_id: the model that made the results; None where people placed the landmarks.
         notes: what a reader should know, one sentence each.
         measured: what was measured, where the folder says so.
@@ -55,9 +56,11 @@ class CaseResults:
 
     @property
     def landmark_source(self) -> str | None:
-        """Who placed the landmarks, where it was not the model and the measurements say so."""
+        """Who placed or corrected landmarks, where it was not the model alone and the measurements say so."""
         document = self.measured.document
-        return None if document is None or document.landmark_source == self.model_id else document.landmark_source
+        if document is None:
+            return None
+        return document.landmark_source.removeprefix(f"model {self.model_id}").removeprefix("; ") or None
 
 
 def read_case_results(case_folder: Path, ct_file: Path) -> CaseResults:
@@ -77,7 +80,7 @@ def read_case_results(case_folder: Path, ct_file: Path) -> CaseResults:
         landmarks_file=landmarks_file,
         calcification_file=calcification_file,
         positions_ras_mm=_positions_ras_mm(points),
-        confidences={point.label: point.confidence for point in points if point.confidence is not None},
+        confidences=_confidences(points, measured.document),
         model_id=None if origin.model is None else origin.model.id,
         notes=origin.notes,
         measured=measured,
@@ -94,6 +97,14 @@ def _existing(path: Path) -> Path:
             what_to_do="Run the prediction of this case again.",
         )
     return path
+
+
+def _confidences(points: PointList, document: MeasurementsDocument | None) -> dict[str, float]:
+    # The file still holds the model's confidence in a point that a reader has moved; the measurements do not.
+    known: dict[str, float | None] = {point.label: point.confidence for point in points}
+    if document is not None:
+        known |= {label: record.confidence for label, record in document.landmarks.items()}
+    return {label: confidence for label, confidence in known.items() if confidence is not None}
 
 
 def _positions_ras_mm(points: PointList) -> dict[str, FloatArray]:

@@ -67,7 +67,7 @@ def about_text(case: CaseResults) -> str:
         NOT_FOR_CLINICAL_USE,
         f"Case: {case.case_id}",
         f"Model: {case.model_id or NO_MODEL}",
-        _origin_text(case),
+        *_origin_text(case),
         *found,
         *missing,
         *case.notes,
@@ -76,10 +76,13 @@ def about_text(case: CaseResults) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _origin_text(case: CaseResults) -> str:
+def _origin_text(case: CaseResults) -> list[str]:
+    lines = ["Check every landmark and the calcification."]
+    if case.model_id is not None:
+        lines = ["The landmarks and the calcification were predicted by a neural network: check every one of them."]
     if case.landmark_source is not None:
-        return f"Landmarks: {printable(case.landmark_source)}. Check every one of them."
-    return "The landmarks and the calcification were predicted by a neural network: check every one of them."
+        lines.append(f"Landmarks: {printable(case.landmark_source)}.")
+    return lines
 
 
 def _confidence_text(case: CaseResults, name: str) -> str:

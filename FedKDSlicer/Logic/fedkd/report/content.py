@@ -7,7 +7,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
-import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from fedkd.anatomy import LANDMARK_NAMES
@@ -15,10 +14,10 @@ from fedkd.case.layout import LANDMARKS_FILE, MEASUREMENTS_FILE, PROVENANCE_FILE
 from fedkd.case.provenance import PlacedBy
 from fedkd.errors import ExitCode, FedkdError
 from fedkd.measurement.document import LandmarkRecord, MeasurementsDocument, ShapesDocument
+from fedkd.measurement.moved import moved_since_measured
 from fedkd.measurement.shapes import Shapes
 from fedkd.pointsets import LandmarkPoint, PointList, read_points
 
-_SAME_PLACE_MM = 0.01
 _MEASURE_AGAIN = "Measure the case again."
 _Document = TypeVar("_Document", bound=BaseModel)
 
@@ -128,7 +127,7 @@ def read_content(folder: Path) -> CaseContent:
         points=_points(placed, measured),
         measured=measured,
         shapes=shapes.shapes() if shapes else Shapes(),
-        moved=_moved(placed, measured),
+        moved=() if placed is None or measured is None else moved_since_measured(measured, placed),
     )
 
 
@@ -167,20 +166,3 @@ def _as_measured(point: LandmarkPoint, record: LandmarkRecord) -> LandmarkPoint:
             where=MEASUREMENTS_FILE,
             what_to_do=_MEASURE_AGAIN,
         ) from error
-
-
-def _moved(placed: PointList | None, measured: MeasurementsDocument | None) -> tuple[str, ...]:
-    if placed is None or measured is None:
-        return ()
-    return tuple(
-        name
-        for name in LANDMARK_NAMES
-        if name in measured.landmarks
-        and not _same_place(placed.position_lps_mm(name), measured.landmarks[name].position_lps_mm)
-    )
-
-
-def _same_place(one: tuple[float, ...] | None, other: tuple[float, ...] | None) -> bool:
-    if one is None or other is None:
-        return one is other
-    return float(np.linalg.norm(np.subtract(one, other))) <= _SAME_PLACE_MM

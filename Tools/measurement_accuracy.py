@@ -16,6 +16,7 @@ from fedkd.measurement.catalog import BY_KEY
 from fedkd.measurement.measure import MeasuredRoot, MeasureOptions, measure_root
 from fedkd.phantom.analytic import truth
 from fedkd.phantom.analytic.cases import AccuracyCase, accuracy_cases
+from fedkd.phantom.analytic.seen_calcium import seen_calcium_mm3
 from fedkd.volumes import CtSource, CtVolume
 
 AREA_PART = 0.03
@@ -67,7 +68,11 @@ def limit(key: str, true_values: dict[str, float]) -> float | None:
 
 def rows(case: AccuracyCase) -> list[Row]:
     """Measure one case with exact landmarks."""
+    # Calcium as thresholds measure it, the default one: see `fedkd.phantom.analytic.seen_calcium`.
+    threshold_hu = case.root.tissues.blood + 100
     true_values = truth(case.root)
+    if case.root.blobs:
+        true_values |= seen_calcium_mm3(case.root, case.scan, threshold_hu)
     source = CtSource(Path(case.name), "phantom", "")
     found = measure_root(CtVolume(case.ct(), source), case.root.landmarks_lps_mm(), None, MeasureOptions())
     return [_row(case, key, true_values, found) for key in BY_KEY if key in true_values]

@@ -20,6 +20,8 @@ from fedkd.phantom.root_shape import RootShape
 
 PointLps = tuple[float, float, float]
 
+_MARGIN_MM = 24.0  # around the axis: the widest sinus, its wall, and some of what lies behind
+
 
 def _radians(*degrees: float) -> tuple[float, ...]:
     return tuple(np.deg2rad(degrees).tolist())
@@ -170,12 +172,13 @@ class AnalyticRoot:
         )
 
     def grid(self, spacing_mm: tuple[float, float, float], turn_lps: npt.ArrayLike | None = None) -> Grid:
-        """Return a grid that holds the root from 16 mm below to 55 mm above the annulus, turned about its middle."""
-        points = [self.to_lps(self.ascending.point(along)) for along in (-16.0, 55.0)]
-        low, high = np.min(points, axis=0) - 26, np.max(points, axis=0) + 26
-        if turn_lps is not None:
-            half = np.linalg.norm(high - low) / 2 * np.ones(3) * 0.85
-            low, high = (low + high) / 2 - half, (low + high) / 2 + half
-        size = np.ceil((high - low) / spacing_mm).astype(int)
-        grid = Grid((int(size[0]), int(size[1]), int(size[2])), spacing_mm, (low[0], low[1], low[2]))
-        return grid if turn_lps is None else grid.turned(turn_lps)
+        """Return a grid that holds the root from 14 mm below to 55 mm above the annulus.
+
+        ``turn_lps``: 3x3, its columns are the grid's axes in LPS; None: along the patient.
+        """
+        axes = np.eye(3) if turn_lps is None else np.asarray(turn_lps, float)
+        middles = np.array([self.to_lps(self.ascending.point(along)) for along in (-14.0, 20.0, 55.0)]) @ axes
+        low, high = middles.min(axis=0) - _MARGIN_MM, middles.max(axis=0) + _MARGIN_MM
+        i, j, k = (int(count) for count in np.ceil((high - low) / spacing_mm))
+        x, y, z = (float(part) for part in axes @ low)
+        return Grid((i, j, k), spacing_mm, (x, y, z), tuple(axes.ravel().tolist()))

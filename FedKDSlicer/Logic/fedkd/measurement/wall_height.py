@@ -29,7 +29,7 @@ _LARGEST_RADIUS_MM = 40.0
 _HIGHEST_MM = 60.0  # no ostium lies higher: a misplaced point
 # Where a branch leaves, no ray meets a wall; ostia are up to 5 mm wide, and more when cut at an angle.
 _LARGEST_GAP_MM = 6.0
-_SMOOTHING_MM = 1.0  # or the noise of the edge would lengthen the way
+_SMOOTHING_MM = 0.5  # or the noise of the edge would lengthen the way
 _ON_AXIS_MM = 1.0
 
 

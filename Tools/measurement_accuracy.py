@@ -70,9 +70,7 @@ def rows(case: AccuracyCase) -> list[Row]:
     """Measure one case with exact landmarks."""
     # Calcium as thresholds measure it, the default one: see `fedkd.phantom.analytic.seen_calcium`.
     threshold_hu = case.root.tissues.blood + 100
-    true_values = truth(case.root)
-    if case.root.blobs:
-        true_values |= seen_calcium_mm3(case.root, case.scan, threshold_hu)
+    true_values = truth(case.root) | seen_calcium_mm3(case.root, case.scan, threshold_hu)
     source = CtSource(Path(case.name), "phantom", "")
     found = measure_root(CtVolume(case.ct(), source), case.root.landmarks_lps_mm(), None, MeasureOptions())
     return [_row(case, key, true_values, found) for key in BY_KEY if key in true_values]

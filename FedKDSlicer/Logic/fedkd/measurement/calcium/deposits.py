@@ -27,8 +27,7 @@ _BESIDE_MM = 8.0
 _SMALLEST_MM3 = 3.0
 _FEWEST_VOXELS = 3
 _PEAK_ABOVE_BLOOD_SD = 4.0
-_PEAK_ABOVE_THRESHOLD_SD = 2.0
-_PEAK_ABOVE_THRESHOLD_HU = 90.0
+_PEAK_ABOVE_BLOOD_HU = 190.0
 
 
 @dataclass(frozen=True)
@@ -80,12 +79,11 @@ class Deposits:
         reaches_in = (deep >= _FEWEST_VOXELS) & (deep * voxel_mm3 >= _SMALLEST_MM3)
         return np.asarray(((outside > inside) & ~reaches_in)[self.structure])
 
-    def more_than_noise(self, blood: Blood, threshold_hu: float, voxel_mm3: float) -> npt.NDArray[np.bool_]:
+    def more_than_noise(self, blood: Blood, voxel_mm3: float) -> npt.NDArray[np.bool_]:
         """Return for each voxel whether its structure is too large and too bright to be noise or unmixed contrast."""
         voxels = np.bincount(self.structure, self.in_root)
         large = (voxels >= _FEWEST_VOXELS) & (voxels * voxel_mm3 >= _SMALLEST_MM3)
-        above_threshold_hu = max(_PEAK_ABOVE_THRESHOLD_SD * blood.sd_hu, _PEAK_ABOVE_THRESHOLD_HU)
-        peak_hu = max(blood.mean_hu + _PEAK_ABOVE_BLOOD_SD * blood.sd_hu, threshold_hu + above_threshold_hu)
+        peak_hu = blood.mean_hu + max(_PEAK_ABOVE_BLOOD_SD * blood.sd_hu, _PEAK_ABOVE_BLOOD_HU)
         bright = self.any_voxel(self.in_root & (self.hu > peak_hu))
         return np.asarray(large[self.structure] & bright)
 

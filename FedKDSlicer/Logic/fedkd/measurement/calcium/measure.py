@@ -95,7 +95,7 @@ def measure_calcium(
     require_dark_blood(box, frame, wall, blood, above_hu)
     deposits = find_deposits(box, frame, wall, above_hu)
     require_no_metal(deposits, box.voxel_mm3)
-    likely = deposits.in_root & deposits.more_than_noise(blood, above_hu, box.voxel_mm3)
+    likely = deposits.in_root & deposits.more_than_noise(blood, box.voxel_mm3)
     of_a_neighbor = deposits.of_a_neighbor(box.voxel_mm3)
     own = likely & ~of_a_neighbor
     counted = own if marks is None else marked_calcium(deposits, box, marks)

@@ -27,7 +27,8 @@ def seen_calcium_mm3(root: AnalyticRoot, scan: Scan, threshold_hu: float) -> dic
 
     Parts are told apart by the annulus plane and the root's own commissures, wherever a ball's middle may lie.
     """
-    points = np.concatenate([_bright_points(root, number, scan, threshold_hu) for number in range(len(root.blobs))])
+    bright = (_bright_points(root, number, scan, threshold_hu) for number in range(len(root.blobs)))
+    points = np.concatenate([np.empty((0, 3)), *bright])
     root_mm = root.to_root(points)
     azimuths = np.arctan2(root_mm[:, 1], root_mm[:, 0])
     first, second, third = root.parameters.commissure_azimuths

@@ -16,6 +16,8 @@ from fedkd.measurement.shapes import CArmView, CenterlinePoint, Contour, Line, S
 
 # Landmarks lie within 10 m; a circle through three nearly in line reaches further. Beyond is damage.
 _Coordinate = Annotated[float, Field(ge=-1e7, le=1e7)]
+# Names of shapes become names of nodes and of files in a scene.
+ShapeName = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[^/\\\x00-\x1f\x7f]+$")]
 PointLps = tuple[_Coordinate, _Coordinate, _Coordinate]
 
 
@@ -107,7 +109,7 @@ class PlaneRecord(_Record):
 class ContourRecord(_Record):
     """A closed line; the first point is not repeated."""
 
-    name: str
+    name: ShapeName
     plane: PlaneRecord
     points_lps_mm: tuple[PointLps, ...] = Field(min_length=3, max_length=4096)
 
@@ -115,7 +117,7 @@ class ContourRecord(_Record):
 class LineRecord(_Record):
     """A measured distance."""
 
-    name: str
+    name: ShapeName
     start_lps_mm: PointLps
     end_lps_mm: PointLps
 
@@ -142,8 +144,8 @@ class ShapesDocument(_Record):
     not_for_clinical_use: str = NOT_FOR_CLINICAL_USE
     annulus_plane: PlaneRecord | None
     hinge_circle_diameter_mm: float | None = Field(gt=0, le=1e7)
-    contours: tuple[ContourRecord, ...]
-    lines: tuple[LineRecord, ...]
+    contours: tuple[ContourRecord, ...] = Field(max_length=64)
+    lines: tuple[LineRecord, ...] = Field(max_length=64)
     centerline: tuple[StationRecord, ...] = Field(max_length=4096)
     s_curve: tuple[ViewRecord, ...] = Field(max_length=4096)
     named_views: dict[str, ViewRecord]

@@ -4,8 +4,8 @@ from functools import cache
 
 import numpy as np
 import pytest
-from builders.analytic_roots import View, calcified_oblique, view_of
 
+from builders.analytic_roots import View, calcified_oblique, view_of
 from fedkd.geometry import Grid, Plane
 from fedkd.measurement.centerline import Lumen, Station, follow_lumen
 from fedkd.measurement.outline import Outline

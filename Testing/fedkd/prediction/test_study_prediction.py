@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import sys
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,14 @@ from fedkd.models import ModelCard, StageSpec
 from fedkd.models.card import PackedStage
 from fedkd.models.reference import REFERENCE_NORMALIZATIONS
 from fedkd.networks import PlainConvUNetSpec
-from fedkd.prediction import StudyOptions, predict_as_study, predict_ready, study_prediction
+from fedkd.prediction import (
+    PredictionOptions,
+    StudyOptions,
+    predict_as_study,
+    predict_ready,
+    predict_volume,
+    study_prediction,
+)
 from fedkd.progress import ProgressEvent, silent
 from fedkd.volumes import CtSource, CtVolume
 
@@ -174,3 +182,32 @@ def test_parts_of_the_heart_come_from_our_own_localizer_when_nobody_gave_them(ct
     with pytest.raises(FedkdError) as caught:
         predict_as_study(ct, model, StudyOptions(finder=BrightHeart(stage)), silent)
     assert caught.value.code is ExitCode.HEART_NOT_FOUND
+
+
+@dataclass(frozen=True)
+class Unready:
+    """What `predict_volume` asks of a loaded model before it is made ready."""
+
+    card: ModelCard
+
+
+@pytest.mark.parametrize("fast", [False, True])
+def test_one_call_brings_our_localizer_only_where_it_is_needed(
+    fast: bool, ct: CtVolume, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model, loaded = ready(condition="heart_labels"), []
+    module = sys.modules[predict_volume.__module__]
+    monkeypatch.setattr(module, "make_ready", lambda model, _: model if isinstance(model, ReadyModel) else study_model)
+    monkeypatch.setattr(module, "load_model", lambda: loaded.append(1) or replace(model, localizer=model.student))
+    study_model = model
+    parts = HeartLabels(GRID.to_image(np.full(GRID.size_xyz[::-1], 3, np.uint8)), "given")
+    used = []
+    monkeypatch.setattr(module, "predict_as_study", lambda ct, ready, options, report: used.append(options))
+    options = PredictionOptions(heart_labels=parts, fast=fast)
+    predict_volume(ct, Unready(model.card), options, silent)
+    (study,) = used
+    assert study.labels is parts
+    assert (study.root_finder is not None) == bool(loaded) == fast
+    predict_volume(ct, Unready(model.card), PredictionOptions(), silent)
+    assert used[1].finder is model.student
+    assert used[1].root_finder is None

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fedkd.backends import ReadyModel, Target, make_ready
-from fedkd.heart import HeartRegion
-from fedkd.models import LoadedModel
+from fedkd.heart import HeartLabels, HeartRegion
+from fedkd.models import LoadedModel, load_model
 from fedkd.prediction.calcium import Calcification, outline_calcification
 from fedkd.prediction.doubts import doubts_about
 from fedkd.prediction.localization import localize_root
@@ -19,11 +19,20 @@ from fedkd.volumes import CtVolume
 
 @dataclass(frozen=True)
 class PredictionOptions:
-    """``heart``: where the heart is, when known from elsewhere. ``device`` and ``backend``: see `Target`."""
+    """What goes with a CT.
+
+    Args:
+        heart: where the heart is, when known from elsewhere.
+        device: see `Target`, like ``backend``.
+        heart_labels: the heart's parts, for conditioned models of the study; without them the embedded model looks.
+        fast: models of the study look around the root only, which the embedded model finds.
+    """
 
     heart: HeartRegion | None = None
     device: str = "auto"
     backend: str = "auto"
+    heart_labels: HeartLabels | None = None
+    fast: bool = False
 
 
 def predict_volume(ct: CtVolume, model: LoadedModel, options: PredictionOptions, report: Report) -> Prediction:
@@ -34,7 +43,14 @@ def predict_volume(ct: CtVolume, model: LoadedModel, options: PredictionOptions,
     Raises:
         FedkdError: HEART_NOT_FOUND when no heart with an aortic root is in view; those of `make_ready`.
     """
-    return predict_ready(ct, make_ready(model, Target(options.backend, options.device)), options.heart, report)
+    target = Target(options.backend, options.device)
+    ready = make_ready(model, target)
+    if ready.localizer is not None:
+        return predict_ready(ct, ready, options.heart, report)
+    wants_parts = model.card.student.condition is not None and options.heart_labels is None
+    finder = make_ready(load_model(), target).coarse if wants_parts or options.fast else None
+    study = StudyOptions(options.heart, options.heart_labels, finder, finder if options.fast else None)
+    return predict_as_study(ct, ready, study, report)
 
 
 def predict_ready(ct: CtVolume, model: ReadyModel, heart: HeartRegion | None, report: Report) -> Prediction:

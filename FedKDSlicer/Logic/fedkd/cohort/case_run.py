@@ -10,6 +10,7 @@ import SimpleITK as sitk
 from fedkd.case.disk import require_free_bytes
 from fedkd.case.folder import PartialCase, case_lock
 from fedkd.case.layout import CasePlace
+from fedkd.case.marked_calcium import CalciumMarks
 from fedkd.case.memory import forget_peak
 from fedkd.case.provenance import Provenance
 from fedkd.case.results import write_results
@@ -102,7 +103,8 @@ class CaseRun:
             write_results(making.partial.folder, prediction.points, prediction.calcification)
         source = model_source(model.model_id)
         threshold = CalciumThreshold(self.request.calcium_threshold)
-        draft = making.measure(draft, ct, Placed(prediction.points, prediction.calcification, source, threshold))
+        marks = CalciumMarks(prediction.calcification)
+        draft = making.measure(draft, ct, Placed(prediction.points, marks, source, threshold))
         return draft, CtFiles(as_one_file(ct, making.partial.scratch), ct.source.dicom_files)
 
     def _fingerprint(self, input_sha256: str) -> Fingerprint:

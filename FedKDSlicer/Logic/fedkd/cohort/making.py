@@ -17,7 +17,7 @@ import SimpleITK as sitk
 from fedkd.case.disk import disk_full, is_full
 from fedkd.case.folder import PartialCase
 from fedkd.case.layout import CasePlace
-from fedkd.case.marked_calcium import write_calcium
+from fedkd.case.marked_calcium import CalciumMarks, write_calcium
 from fedkd.case.memory import peak_mb
 from fedkd.case.placed_points import source_of, trusted
 from fedkd.case.provenance import MeasurementRecord, Provenance, SceneRecord, write_provenance
@@ -25,7 +25,7 @@ from fedkd.case.results import files_in, volume_mm3
 from fedkd.case.scene_process import SceneCommand, make_scene
 from fedkd.cohort.stages import Stages
 from fedkd.errors import FedkdError
-from fedkd.measurement.calcium import CalciumThreshold
+from fedkd.measurement.calcium import CalciumThreshold, Marks, ReaderMarks
 from fedkd.measurement.files import MeasuredFrom, write_measurements
 from fedkd.measurement.measure import MeasuredRoot, MeasureOptions, measure_root
 from fedkd.plain_text import without_folders
@@ -42,13 +42,13 @@ class Placed:
 
     Args:
         points: the seven landmarks.
-        marks: 0/1 in the CT's grid, where a model or a reader sees calcium; None: no opinion.
+        marks: where a model or a reader sees calcium; None: no opinion.
         first_source: who placed the points first: a model or a file.
         threshold: of calcium.
     """
 
     points: PointList
-    marks: sitk.Image | None
+    marks: CalciumMarks | None
     first_source: str
     threshold: CalciumThreshold
 
@@ -185,15 +185,21 @@ def _measured(ct: CtVolume, points: PointList, placed: Placed) -> MeasuredRoot |
     confidences = {point.label: point.confidence for point in points if point.confidence is not None}
     options = MeasureOptions(placed.threshold, confidences)
     try:
-        return measure_root(ct, points.defined_positions_lps_mm(), placed.marks, options)
+        return measure_root(ct, points.defined_positions_lps_mm(), _marks_of(placed), options)
     except Exception as error:  # noqa: BLE001 - a fault here must not cost the prediction
         return _why(error)
+
+
+def _marks_of(placed: Placed) -> Marks | None:
+    if placed.marks is None:
+        return None
+    return ReaderMarks(placed.marks.image) if placed.marks.by_reader else placed.marks.image
 
 
 def _calcium_changes(measured: MeasuredRoot | str, parts: sitk.Image | None, placed: Placed) -> dict[str, object]:
     """Return what provenance.json says of calcification.seg.nrrd, where that is not the marks themselves."""
     if not isinstance(measured, MeasuredRoot) or parts is None:
-        return {"calcification_mm3": 0.0 if placed.marks is None else volume_mm3(placed.marks)}
+        return {"calcification_mm3": 0.0 if placed.marks is None else volume_mm3(placed.marks.image)}
     threshold_hu = measured.measurements.value("calcium_threshold_hu")
     return {"calcification_mm3": volume_mm3(parts), "calcification_threshold_hu": threshold_hu}
 

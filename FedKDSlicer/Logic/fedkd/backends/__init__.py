@@ -3,11 +3,10 @@
 from fedkd.backends.choice import Target, choose_backend
 from fedkd.backends.devices import choose_device
 from fedkd.backends.ready_model import ReadyModel, make_ready
-from fedkd.backends.runner import Backend, BackendName, HeadProbabilities, StageRunner
+from fedkd.backends.runner import Backend, HeadProbabilities, StageRunner
 
 __all__ = [
     "Backend",
-    "BackendName",
     "HeadProbabilities",
     "ReadyModel",
     "StageRunner",

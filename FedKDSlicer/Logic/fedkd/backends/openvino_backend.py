@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from fedkd.backends.runner import HeadProbabilities
 from fedkd.errors import ExitCode, FedkdError
 from fedkd.models.card import StageSpec
 from fedkd.networks import MultiHeadNetwork
+from fedkd.networks.exported import export_network
 
 if TYPE_CHECKING:
     import openvino
@@ -97,12 +99,11 @@ class OpenVinoBackend:
             ) from error
 
     def _convert(self, network: MultiHeadNetwork, stage: StageSpec) -> openvino.Model:
-        side = stage.patch_size
-        example = torch.zeros(1, stage.network.in_channels, side, side, side)
-        with torch.no_grad():
-            # Unlike tracing, exporting calculates nothing: it follows the shapes.
-            exported = torch.export.export(network.cpu().eval(), (example,))
-        return self._openvino.convert_model(exported)
+        exported = export_network(network, stage.network.in_channels, stage.patch_size)
+        with warnings.catch_warnings():
+            # Deprecations within the libraries, about which a user can do nothing.
+            warnings.simplefilter("ignore")
+            return self._openvino.convert_model(exported)
 
 
 class OpenVinoRunner:

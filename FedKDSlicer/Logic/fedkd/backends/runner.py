@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, Protocol
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +10,6 @@ import numpy.typing as npt
 from fedkd.models.card import StageSpec
 from fedkd.networks import MultiHeadNetwork
 
-BackendName = Literal["auto", "torch", "openvino"]
 HeadProbabilities = dict[str, npt.NDArray[np.float32]]
 
 

@@ -15,6 +15,7 @@ from fedkd import NOT_FOR_CLINICAL_USE
 from fedkd.case.layout import PROVENANCE_FILE
 
 DeviceName = Literal["auto", "cpu", "cuda"]
+BackendName = Literal["auto", "torch", "openvino"]
 PlacedBy = Literal["model", "file", "reader"] | None
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 FileName = Annotated[str, StringConstraints(pattern=r"^[^/\\]+$")]
@@ -49,6 +50,7 @@ class ParametersRecord(_Record):
     """What the user chose and what it became."""
 
     device: DeviceName
+    backend: BackendName = "auto"
     heart_mask_sha256: Sha256 | None = None
     heart_labels_sha256: Sha256 | None = Field(default=None, description="of the user's label map of the heart's parts")
     heart_labels_map: str = Field(default="", description="which of its labels is which part, as the user wrote it")
@@ -98,6 +100,9 @@ class Provenance(_Record):
     model: ModelRecord | None = Field(description="null: nothing was predicted, the landmarks came from a file")
     parameters: ParametersRecord | None = Field(description="of the prediction")
     heart_source: str | None = Field(description="how the heart was found; null: it was not looked for")
+    backend: str | None = Field(
+        default=None, description="what ran the networks: library, version, device, number format; null: nothing did"
+    )
     landmark_files: tuple[FileName, ...] = Field(default=(), description="where no model placed the landmarks first")
     versions: dict[str, str] = Field(description="fedkd, python and the libraries that took part")
     landmarks: tuple[PointRecord, ...]

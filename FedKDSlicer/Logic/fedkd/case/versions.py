@@ -7,7 +7,7 @@ import platform
 
 import fedkd
 
-_DISTRIBUTIONS = ("torch", "monai", "SimpleITK", "numpy", "scipy", "slicer-core", "TotalSegmentator")
+_DISTRIBUTIONS = ("torch", "monai", "openvino", "SimpleITK", "numpy", "scipy", "slicer-core", "TotalSegmentator")
 
 
 def versions_in_use() -> dict[str, str]:

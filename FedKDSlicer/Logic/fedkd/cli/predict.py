@@ -23,6 +23,14 @@ class Device(StrEnum):
     CUDA = "cuda"
 
 
+class Backend(StrEnum):
+    """What runs the network; auto takes OpenVINO on a processor, where it is installed, and PyTorch elsewhere."""
+
+    AUTO = "auto"
+    TORCH = "torch"
+    OPENVINO = "openvino"
+
+
 class ProgressStyle(StrEnum):
     """How progress is shown."""
 
@@ -66,6 +74,9 @@ def predict(
         str | None, typer.Option(help="Series Instance UID, where a DICOM folder holds several. Single CT only.")
     ] = None,
     device: Annotated[Device, typer.Option(help="Where the network runs.")] = Device.AUTO,
+    backend: Annotated[
+        Backend, typer.Option(help="What runs the network; auto: OpenVINO on a processor that has it, else PyTorch.")
+    ] = Backend.AUTO,
     progress: Annotated[
         ProgressStyle, typer.Option(help="rich: bars; json: one JSON object a line; none: only the result.")
     ] = ProgressStyle.RICH,
@@ -106,6 +117,7 @@ def predict(
                 fast=fast,
                 series_uid=series,
                 device=device.value,
+                backend=backend.value,
                 calcium_threshold=calcium_threshold.value,
                 overwrite=overwrite,
             )

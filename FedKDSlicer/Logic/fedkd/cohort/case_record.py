@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from fedkd.case.layout import LANDMARKS_FILE, CasePlace
 from fedkd.case.placed_points import first_records, seven_landmarks
-from fedkd.case.provenance import DeviceName, InputRecord, ModelRecord, ParametersRecord, Provenance, SceneRecord
+from fedkd.case.provenance import InputRecord, ModelRecord, ParametersRecord, Provenance, SceneRecord
 from fedkd.case.results import volume_mm3
 from fedkd.case.versions import versions_in_use
 from fedkd.cohort.finished import Fingerprint
 from fedkd.cohort.measured_lines import read_measured_lines
-from fedkd.cohort.messages import CaseResult, PointLine
+from fedkd.cohort.messages import CaseResult, PointLine, RunRequest
 from fedkd.cohort.predictor import ModelIdentity
 from fedkd.volumes import CtVolume
 
@@ -46,10 +46,11 @@ def input_record(ct: CtVolume) -> InputRecord:
     )
 
 
-def parameters_record(device: DeviceName, fingerprint: Fingerprint) -> ParametersRecord:
+def parameters_record(request: RunRequest, fingerprint: Fingerprint) -> ParametersRecord:
     """Return what the user chose."""
     return ParametersRecord(
-        device=device,
+        device=request.device,
+        backend=request.backend,
         heart_mask_sha256=fingerprint.heart_mask_sha256,
         heart_labels_sha256=fingerprint.heart_labels_sha256,
         heart_labels_map=fingerprint.heart_labels_map,
@@ -68,6 +69,7 @@ def draft_provenance(
         model=ModelRecord(id=model.model_id, sha256=model.sha256),
         parameters=parameters,
         heart_source=prediction.heart_source,
+        backend=prediction.backend or None,
         versions=versions_in_use(),
         landmarks=first_records(prediction.points, "model"),
         calcification_mm3=volume_mm3(prediction.calcification),

@@ -96,7 +96,7 @@ class CaseRun:
         progress = self._stages.part(_HEART_END, _PREDICT_END)
         prediction = self.tools.predictor.predict(ct, heart.region, progress)
         self._stages.seconds.update(prediction.seconds_by_stage)
-        parameters = parameters_record(self.request.device, fingerprint)
+        parameters = parameters_record(self.request, fingerprint)
         notes = {"notes": (*heart.notes, *prediction.notes), "started_utc": self._started_utc}
         draft = draft_provenance(self.case.case_id, ct, model, parameters, prediction).model_copy(update=notes)
         with self._stages.stage("write", _PREDICT_END, "Writing points and calcification"):

@@ -13,7 +13,7 @@ from fedkd.volumes import sha256_of_files
 
 @dataclass(frozen=True)
 class Fingerprint:
-    """What a result depends on. The device is left out: it changes the time, not the result."""
+    """What a result depends on. Device and backend are left out: they change the time, not the result."""
 
     input_sha256: str
     model_sha256: str | None

@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from fedkd import NOT_FOR_CLINICAL_USE
-from fedkd.case.provenance import DeviceName
+from fedkd.case.provenance import BackendName, DeviceName
 from fedkd.errors import ExitCode, FedkdError
 from fedkd.measurement.findings import Severity
 
@@ -52,6 +52,7 @@ class RunRequest(_Message):
     fast: bool = False
     series_uid: str | None = None
     device: DeviceName = "auto"
+    backend: BackendName = "auto"
     calcium_threshold: str = "lumen+100"
     overwrite: bool = False
 

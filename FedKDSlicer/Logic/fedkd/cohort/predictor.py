@@ -48,7 +48,7 @@ class LoadPredictor(Protocol):
         """Return a predictor with the request's model, or the embedded one.
 
         Raises:
-            FedkdError: MODEL_NOT_FOUND, MODEL_INVALID, no such device, or options that the model does not have.
+            FedkdError: MODEL_NOT_FOUND, MODEL_INVALID, no such device or backend, options that the model does not have.
         """
         ...
 
@@ -57,13 +57,13 @@ class NetworkPredictor:
     """The real one."""
 
     def __init__(self, request: RunRequest) -> None:
-        from fedkd.backends import Target, choose_device, make_ready
+        from fedkd.backends import Target, choose_backend, make_ready
         from fedkd.models import find_model, load_model
 
-        choose_device(request.device)  # says at once when it is not there
+        target = Target(request.backend, request.device)
+        choose_backend(target)  # says at once when it is not there
         model = load_model(None if request.model is None else find_model(request.model))
         self.model = ModelIdentity(model.model_id, model.sha256)
-        target = Target(device=request.device)
         self._ready = make_ready(model, target)
         self._label_finder = _label_finder(request) if model.card.student.condition is not None else None
         if request.heart_labels is not None and self._label_finder is None:

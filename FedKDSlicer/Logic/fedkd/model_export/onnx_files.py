@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import logging
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from fedkd.errors import ExitCode, FedkdError
 from fedkd.model_export.output_folder import new_folder
 from fedkd.model_export.stages import NamedStage, class_names, how_to_use, stages_of
 from fedkd.models.loaded import LoadedModel
+from fedkd.networks.exported import export_network
 
 if TYPE_CHECKING:
     import onnx
@@ -52,18 +54,18 @@ def export_onnx(model: LoadedModel, folder: Path) -> tuple[Path, ...]:
 
 
 def _graph(stage: NamedStage) -> onnx.ModelProto:
-    side = stage.spec.patch_size
-    example = torch.zeros(1, stage.spec.network.in_channels, side, side, side)
+    network = stage.spec.network
+    exported = export_network(stage.network, network.in_channels, stage.spec.patch_size)
     # It tells of every optional package that is not there.
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
-    with torch.no_grad():
-        exported = torch.export.export(stage.network.cpu().eval(), (example,))
+    with torch.no_grad(), warnings.catch_warnings():
+        # Deprecations within the libraries.
+        warnings.simplefilter("ignore")
         program = torch.onnx.export(
             exported,
-            (example,),
             dynamo=True,
             input_names=[INPUT_NAME],
-            output_names=list(stage.spec.network.heads),
+            output_names=list(network.heads),
             verbose=False,
         )
     if program is None:

@@ -5,7 +5,7 @@
 #   make demo                         makes a phantom and predicts on it
 #   make demo CT=FILE_OR_FOLDER [HEART_MASK=FILE]
 #   make lint                         the checks of `make test` without its tests
-#   make bench                        the demo with its seconds and memory, then the measurements' errors on known roots
+#   make bench                        the demo, its seconds and memory; how accurate and how quick measuring is
 #   make cmake-lists                  lists new files for Slicer's packaging in FedKDSlicer/CMakeLists.txt
 #   make schemas                      writes the schemas of our JSON files anew
 #   make lock                         pins requirements/*.txt anew from requirements/*.in
@@ -73,6 +73,7 @@ demo: setup
 bench: demo
 	$(BIN)/python Tools/bench.py demo/results
 	$(BIN)/python Tools/measurement_accuracy.py
+	$(BIN)/python Tools/bench_measurement.py
 
 # ---------------------------------------------------------------- upkeep
 

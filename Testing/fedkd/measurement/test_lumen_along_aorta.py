@@ -75,3 +75,14 @@ def test_a_tube_without_narrowing_has_no_junction():
     view, _ = followed()
     with pytest.raises(NotMeasurable, match="does not narrow"):
         sinotubular_junction(view.root, tube(14.0), view.plane, view.blood)
+
+
+def test_hinge_points_on_one_side_are_a_reason_or_a_number_never_an_exception():
+    _, lumen = followed()
+    hinges = calcified_oblique().hinges_lps_mm
+    for strange in (hinges[[0, 0, 0]], hinges[[0, 1, 1]], hinges[[0, 2, 1]], hinges + 500.0):
+        try:
+            diameters = sinus_diameters(lumen, 21.0, strange)
+        except NotMeasurable:
+            continue
+        assert all(15 < sinus.diameter_mm < 45 for sinus in diameters)

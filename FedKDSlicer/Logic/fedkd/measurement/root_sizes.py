@@ -159,6 +159,8 @@ class _Ring:
         found = []
         for middle in middles:
             near = np.flatnonzero(np.abs(self.azimuth - middle) < _COMMISSURE_SEARCH_RAD)
+            if not near.size:
+                raise NotMeasurable("The sinuses cannot be told apart: their commissures were not found.")
             found.append(self.azimuth[near[self.radius_mm[near].argmin()]])
         return np.array(found)
 
@@ -166,9 +168,10 @@ class _Ring:
         """Return the longest line from the commissure opposite to ``cusp`` (0 RCC, 1 LCC, 2 NCC) to its wall."""
         opposite = commissures[(cusp + 1) % 3]
         near = np.flatnonzero(np.abs(self.azimuth - opposite) < _TIP_RAD)
-        start = self.points_lps_mm[near[self.radius_mm[near].argmin()]]
         after, before = commissures[cusp], commissures[cusp - 1]
         inside = (self.azimuth - before) % (2 * np.pi) < (after - before) % (2 * np.pi)
-        wall = self.points_lps_mm[inside]
+        if not near.size or not inside.any():
+            raise NotMeasurable("The sinuses cannot be told apart: their commissures were not found.")
+        start, wall = self.points_lps_mm[near[self.radius_mm[near].argmin()]], self.points_lps_mm[inside]
         lengths = np.linalg.norm(wall - start, axis=1)
         return SinusDiameter(float(lengths.max()), start, wall[lengths.argmax()])

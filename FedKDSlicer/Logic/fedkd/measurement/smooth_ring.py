@@ -17,8 +17,9 @@ _TOLERANCES_MM = (2.0, 1.2, 0.8, 0.5, 0.35, 0.3, 0.3)
 # A coronary's mouth, 5 mm wide, bulges outward on fewer than half of so many rays.
 _OSTIUM_RAYS = 15
 _OSTIUM_MM = 0.4
-_ANCHOR_RAD = 0.12
+_ANCHOR_RAD = 0.12  # a leaflet's root is about 3 mm wide
 _ANCHOR_WEIGHT = 2.0
+# An anchor counts that lies so far outside the edge that is seen.
 _INTO_BLOOD_MM, _INTO_WALL_MM = -1.0, 4.0
 
 

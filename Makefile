@@ -93,6 +93,7 @@ lock:
 	$(PIP_COMPILE) --constraint requirements/engine.txt --output-file requirements/slicer.txt requirements/slicer.in
 	$(PIP_COMPILE) --constraint requirements/engine.txt --constraint requirements/slicer.txt \
 		--output-file requirements/dev.txt requirements/dev.in
+	sed -i 's/^\(torch==[0-9.]*\)+[a-z0-9]*/\1/' requirements/dev.txt
 
 clean:
 	rm -rf $(VENV) demo build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -32,9 +32,8 @@ _PEAK_ABOVE_BLOOD_HU = 190.0
 
 @dataclass(frozen=True)
 class Box:
-    """The part of a root's CT that is looked at: ``first`` index and voxels, both zyx."""
+    """The part of a root's CT that is looked at; ``hu`` is zyx."""
 
-    first_zyx: tuple[int, int, int]
     hu: npt.NDArray[np.int16]
     grid: Grid
 
@@ -108,16 +107,16 @@ def box_around(root: RootCt, frame: RootFrame, wall: RootWall) -> Box:
     margin = _BESIDE_MM / np.array(root.grid.spacing_mm)
     first = np.maximum(np.floor(index.min(axis=0) - margin), 0).astype(int)
     last = np.minimum(np.ceil(index.max(axis=0) + margin), size - 1).astype(int)
-    return cut(root, first, last)
+    return _cut(root, first, last)
 
 
-def cut(root: RootCt, first_xyz: npt.NDArray[np.int_], last_xyz: npt.NDArray[np.int_]) -> Box:
+def _cut(root: RootCt, first_xyz: npt.NDArray[np.int_], last_xyz: npt.NDArray[np.int_]) -> Box:
     """Return the voxels from a first to a last index, both included."""
     (i, j, k), end = first_xyz.tolist(), (last_xyz + 1).tolist()
     origin = root.grid.index_to_lps(first_xyz)
     size = (end[0] - i, end[1] - j, end[2] - k)
     grid = Grid(size, root.grid.spacing_mm, tuple(origin.tolist()), root.grid.direction)
-    return Box((k, j, i), root.hu[k : end[2], j : end[1], i : end[0]], grid)
+    return Box(root.hu[k : end[2], j : end[1], i : end[0]], grid)
 
 
 def find_deposits(box: Box, frame: RootFrame, wall: RootWall, threshold_hu: float) -> Deposits:
@@ -147,8 +146,8 @@ _REACH_OF_MARKS_MM = 2.0
 def marked_calcium(deposits: Deposits, box: Box, marks: Marks) -> npt.NDArray[np.bool_]:
     """Return for each voxel whether it is calcium of the valve in the eyes of a model or a reader."""
     if isinstance(marks, ReaderMarks):
-        return deposits.in_root & voxels_marked(deposits, box, marks.image)
-    marked = deposits.in_root & voxels_marked(deposits, box, marks)
+        return deposits.in_root & _voxels_marked(deposits, box, marks.image)
+    marked = deposits.in_root & _voxels_marked(deposits, box, marks)
     near = deposits.in_root & deposits.any_voxel(marked)
     if marked.any():
         places = deposits.coordinates_mm
@@ -157,7 +156,7 @@ def marked_calcium(deposits: Deposits, box: Box, marks: Marks) -> npt.NDArray[np
     return near
 
 
-def voxels_marked(deposits: Deposits, box: Box, mask: sitk.Image) -> npt.NDArray[np.bool_]:
+def _voxels_marked(deposits: Deposits, box: Box, mask: sitk.Image) -> npt.NDArray[np.bool_]:
     """Return for each voxel whether ``mask``, on any grid, is not 0 there."""
     marked = sitk.GetArrayViewFromImage(resample_to_grid(mask, box.grid, sitk.sitkNearestNeighbor, 0))
     return np.asarray(marked[tuple(deposits.index_zyx.T)] != 0)

@@ -73,7 +73,8 @@ class NetworkPredictor:
                 where="--heart-labels",
                 what_to_do="Leave it out.",
             )
-        wants_help = model.localizer is None and (request.fast or self._label_finder is not None)
+        wants_parts = self._label_finder is not None and request.heart_labels is None
+        wants_help = model.localizer is None and (request.fast or wants_parts)
         embedded = make_ready(load_model(), target).coarse if wants_help else None
         self._part_finder = embedded
         self._root_finder = embedded if request.fast else None

@@ -96,7 +96,9 @@ def _check_archive(path: Path, raw: bytes) -> None:
                 raise model_invalid("This is no checkpoint of PyTorch: it has no list of tensors.", path)
             index = archive.read(indices[0])
     except (zipfile.BadZipFile, NotImplementedError, EOFError, RuntimeError, OSError) as error:
-        raise model_invalid("This is no checkpoint of PyTorch (1.6 or later), or it is truncated.", path) from error
+        raise model_invalid(
+            "This is no model package and no checkpoint of PyTorch 1.6 or later, or it is truncated.", path
+        ) from error
     _check_index(path, index)
 
 

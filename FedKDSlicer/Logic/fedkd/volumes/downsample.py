@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import SimpleITK as sitk
+from threadpoolctl import threadpool_limits
 
 from fedkd.geometry import Grid
 from fedkd.volumes.resample import AIR_HU, resample_to_grid
@@ -76,8 +77,10 @@ def _average(image: sitk.Image, axes: list[_Axis]) -> Float32Array:
     along_x, along_y, along_z = (axis.weights for axis in axes)
     volume = sitk.GetArrayViewFromImage(image)
     averaged = np.zeros((len(along_z), len(along_y), len(along_x)), np.float32)
-    for index, plane in enumerate(volume):
-        small = along_y @ plane.astype(np.float32) @ along_x.T
-        for new_index in np.flatnonzero(along_z[:, index]):
-            averaged[new_index] += along_z[new_index, index] * small
+    # Products of single slices are too small to share among threads, which would wait for each other most of the time.
+    with threadpool_limits(1, user_api="blas"):
+        for index, plane in enumerate(volume):
+            small = along_y @ plane.astype(np.float32) @ along_x.T
+            for new_index in np.flatnonzero(along_z[:, index]):
+                averaged[new_index] += along_z[new_index, index] * small
     return averaged

@@ -1,10 +1,10 @@
 """Models: packages (a description and safetensors weights) and checkpoints of the study's code."""
 
 from fedkd.models.card import ModelCard, Normalization, StageSpec
-from fedkd.models.library import EMBEDDED_MODEL_FOLDER, add_model, find_model, known_models, user_models_folder
 from fedkd.models.load import load_model
 from fedkd.models.loaded import LoadedModel
 from fedkd.models.package import save_model
+from fedkd.models.user_models import EMBEDDED_MODEL_FOLDER, add_model, find_model, known_models, user_models_folder
 
 __all__ = [
     "EMBEDDED_MODEL_FOLDER",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fedkd.models.library import EMBEDDED_MODEL_FOLDER
 from fedkd.models.loaded import LoadedModel
 from fedkd.models.package import load_package
 from fedkd.models.package_files import CARD_NAME, is_one_file_package
 from fedkd.models.reference import load_reference
+from fedkd.models.user_models import EMBEDDED_MODEL_FOLDER
 
 
 def load_model(path: Path | None = None) -> LoadedModel:

@@ -18,6 +18,7 @@ from fedkd.measurement.catalog import KEYS
 from fedkd.measurement.findings import Finding
 from fedkd.measurement.from_ct import CT_KEYS, Sections, measure_sections
 from fedkd.measurement.from_landmarks import measure_landmarks
+from fedkd.measurement.one_thread import one_thread
 from fedkd.measurement.plausibility import Evidence, findings
 from fedkd.measurement.quantity import NotMeasurable, Quantity
 from fedkd.measurement.root_landmarks import RootLandmarks
@@ -66,6 +67,7 @@ class DragSession:
         """The root as last seen; None before there was an annulus plane."""
         return self._view
 
+    @one_thread()
     def follow(self, points_lps_mm: Mapping[str, tuple[float, float, float]]) -> Followed:
         """Measure what follows the landmarks; points that are missing or make no sense give reasons."""
         landmarks = RootLandmarks.of(points_lps_mm, self._grid)

@@ -12,6 +12,7 @@ from fedkd.measurement.calcium import CalciumParts, CalciumThreshold, Marks, cal
 from fedkd.measurement.catalog import KEYS
 from fedkd.measurement.findings import Finding
 from fedkd.measurement.from_root import ROOT_KEYS, Marked, RootSizes, measure_calcium_parts, measure_sizes
+from fedkd.measurement.one_thread import one_thread
 from fedkd.measurement.plausibility import Evidence, findings
 from fedkd.measurement.quantity import Quantity
 from fedkd.measurement.result import Measurements
@@ -48,6 +49,7 @@ class MeasuredRoot:
     calcium: sitk.Image | None
 
 
+@one_thread()
 def measure_root(
     ct: CtVolume, points_lps_mm: Mapping[str, PointLps], calcification: Marks | None, options: MeasureOptions
 ) -> MeasuredRoot:

@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders.ct_images import rotation
-from builders.soft_root import ROOT, SPACING_MM, soft_ct, volume_of
+from builders.soft_root import ROOT, soft_ct, volume_of
 from fedkd.anatomy import LANDMARK_NAMES
+from fedkd.geometry import Grid
 from fedkd.measurement.after_drag import DragSession
 from fedkd.measurement.calcium import CalciumThreshold
 from fedkd.measurement.catalog import BY_KEY, KEYS
@@ -98,7 +99,7 @@ def test_there_is_something_to_draw(measured: MeasuredRoot) -> None:
     ids=["oblique", "turned over", "other axes"],
 )
 def test_the_voxel_grid_changes_no_number(measured: MeasuredRoot, direction: np.ndarray) -> None:
-    grid = ROOT.grid((SPACING_MM,) * 3, direction)
+    grid = Grid.centered(ROOT.to_lps(ROOT.ascending.point(20.0)), (92,) * 3, 1.1).turned(direction)
     found = numbers(measure_root(soft_ct(grid=grid), POINTS, None, MeasureOptions()))
     check_alike(found, numbers(measured))
 
@@ -222,10 +223,10 @@ def test_a_ct_elsewhere_gives_reasons() -> None:
 
 
 def test_a_threshold_in_the_blood_is_a_reason(ct: CtVolume) -> None:
-    brighter = sitk.Cast(ct.image * 1.4 + 300, sitk.sitkInt16)
-    options = MeasureOptions(CalciumThreshold.FIXED_850)
+    brighter = sitk.Cast(sitk.Cast(ct.image, sitk.sitkFloat32) * 1.2, sitk.sitkInt16)
+    options = MeasureOptions(CalciumThreshold.FIXED_450)
     found = measure_root(volume_of(brighter), POINTS, None, options).measurements
-    assert found.quantities["calcium_total_mm3"].value is None
+    assert "brighter than the threshold" in (found.quantities["calcium_total_mm3"].reason or "")
     assert found.value("annulus_area_mm2") is not None
 
 

@@ -106,10 +106,11 @@ def image_of(hu: float, size: int = 90) -> sitk.Image:
     return Grid.centered((0, 0, 0), (size, size, size), 1.0).to_image(noise.astype(np.int16))
 
 
-def test_a_ct_without_contrast_is_a_reason():
+@pytest.mark.parametrize(("hu", "reason"), [(50, "without contrast"), (-800, "No ascending aorta")])
+def test_soft_tissue_or_lung_where_the_aorta_should_be_is_a_reason(hu, reason):
     plane = Plane(np.zeros(3), np.array([0.0, 0.0, 1.0]))
-    root = RootCt.around(image_of(50), (0, 0, 0))
-    with pytest.raises(NotMeasurable, match="contrast"):
+    root = RootCt.around(image_of(hu), (0, 0, 0))
+    with pytest.raises(NotMeasurable, match=reason):
         measure_blood(root, plane)
 
 

@@ -39,12 +39,12 @@ def measure_blood(root: RootCt, plane: Plane) -> Blood:
         raise NotMeasurable("The CT ends too close above the annulus to find the ascending aorta.")
     hu = root.voxels_in_ball(centers[-1], _BALL_MM)
     blood = Blood(float(hu.mean()), float(hu.std()))
+    if blood.mean_hu < 0 or blood.sd_hu > max(blood.mean_hu, _LOWEST_BLOOD_HU) / 2:
+        raise NotMeasurable("No ascending aorta filled with contrast was found above the annulus plane.")
     if blood.mean_hu < _LOWEST_BLOOD_HU:
         raise NotMeasurable(
             f"The ascending aorta has only {blood.mean_hu:.0f} HU: blood cannot be told from the wall without contrast."
         )
-    if blood.sd_hu > blood.mean_hu / 2:
-        raise NotMeasurable("No ascending aorta filled with contrast was found above the annulus plane.")
     return blood
 
 
@@ -62,7 +62,8 @@ def _centers_in_aorta(root: RootCt, plane: Plane) -> list[FloatArray]:
             hu = root.sample(center + disk)
             if np.isnan(hu).any():
                 return centers
-            bright = hu > np.median(hu) * 0.7
+            middle = np.median(hu)
+            bright = hu >= middle - 0.3 * abs(middle)
             shift = shift + disk[bright].mean(axis=0)
         if height >= _LOWEST_HEIGHT_MM:
             centers.append(plane.center_lps_mm + height * plane.normal_lps + shift)

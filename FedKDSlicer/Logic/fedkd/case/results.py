@@ -11,6 +11,7 @@ import SimpleITK as sitk
 from fedkd.anatomy import CALCIFICATION, CALCIFIED_PARTS, LANDMARK_NAMES
 from fedkd.atomic import write_atomically
 from fedkd.case.layout import CALCIFICATION_FILE, LANDMARKS_FILE, PROVENANCE_FILE
+from fedkd.case.made_files import MADE_FILES
 from fedkd.case.segmentation_file import write_segmentation
 
 if TYPE_CHECKING:
@@ -58,6 +59,10 @@ def volume_mm3(label_map: sitk.Image) -> float:
 
 
 def files_in(folder: Path) -> tuple[str, ...]:
-    """Return the files of a case folder but its provenance, with '/' between folder and name."""
-    found = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-    return tuple(sorted(name for name in found if name != PROVENANCE_FILE))
+    """Return the files of a case folder that we write, but its provenance; '/' stands between folder and name.
+
+    What a reader keeps there is the reader's, whatever its name.
+    """
+    found = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    ours = (path.as_posix() for path in found if path.parts[0] in MADE_FILES | {LANDMARKS_FILE})
+    return tuple(sorted(name for name in ours if name != PROVENANCE_FILE))

@@ -14,10 +14,12 @@ import jsonschema
 import pytest
 import SimpleITK as sitk
 
+from builders.dicom_series import SeriesSpec, write_series
 from builders.soft_root import ROOT, soft_ct
 from doubles.run_command import Ended
 from fedkd.case.provenance import Provenance, read_provenance
 from fedkd.errors import ExitCode
+from fedkd.geometry import Grid
 from fedkd.measurement.catalog import KEYS
 from fedkd.pointsets import PointList, read_points, write_points
 
@@ -200,3 +202,23 @@ def test_points_that_are_no_landmarks_are_refused(inputs: Path, tmp_path: Path) 
     ended = measure(inputs / "scan.nii.gz", "--landmarks", tmp_path / "p.csv", "--output", tmp_path / "out")
     assert ended.exit_code == ExitCode.POINTS_INVALID
     assert not (tmp_path / "out" / "scan").exists()
+
+
+def test_a_report_that_fails_costs_no_measurement(inputs: Path, tmp_path: Path) -> None:
+    shutil.copy(inputs / "scan.nii.gz", tmp_path / "reportfails.nii.gz")
+    points = inputs / "points.mrk.json"
+    ended = measure(tmp_path / "reportfails.nii.gz", "--landmarks", points, "--output", tmp_path / "out")
+    assert ended.exit_code == ExitCode.OK
+    assert ended.cases["reportfails"]["notes"] == ["The report was not made: A picture is damaged."]
+    assert (tmp_path / "out" / "reportfails" / "measurements.json").is_file()
+
+
+def test_a_dicom_series_gets_its_results_as_dicom(inputs: Path, tmp_path: Path) -> None:
+    image = sitk.ReadImage(str(inputs / "scan.nii.gz"), sitk.sitkInt16)
+    write_series(tmp_path / "series", sitk.GetArrayFromImage(image), Grid.of(image), SeriesSpec())
+    points = inputs / "points.mrk.json"
+    ended = measure(tmp_path / "series", "--landmarks", points, "--output", tmp_path / "out")
+    assert ended.exit_code == ExitCode.OK, ended.stdout
+    assert ended.cases["series"]["notes"] == []
+    assert (tmp_path / "out" / "series" / "dicom" / "measurements.dcm").is_file()
+    assert "dicom/measurements.dcm" in provenance(tmp_path / "out" / "series").files

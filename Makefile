@@ -72,6 +72,7 @@ demo: setup
 
 bench: demo
 	$(BIN)/python Tools/bench.py demo/results
+	$(BIN)/python Tools/bench_backends.py "$(or $(CT),$(firstword $(wildcard demo/phantom/*/ct.nii.gz)))" --json demo/bench_backends.json
 	$(BIN)/python Tools/measurement_accuracy.py
 	$(BIN)/python Tools/bench_measurement.py
 

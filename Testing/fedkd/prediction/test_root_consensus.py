@@ -48,3 +48,10 @@ def test_spread_of_two_millimeters_halves_the_confidence() -> None:
     assert result is not None
     assert result.spread_mm == pytest.approx(2)
     assert result.confidence == pytest.approx(0.4)
+
+
+def test_a_vote_at_the_edge_of_being_seen_hardly_moves_the_point() -> None:
+    near, far = np.zeros(3), np.array([6.0, 0.0, 0.0])
+    result = agree("RCC", votes_of([Located(near, 0.9), Located(near, 0.9), Located(far, 0.01)]))
+    assert result is not None
+    assert np.linalg.norm(result.position_lps_mm - near) < 0.1

@@ -26,6 +26,7 @@ _MOST_MOVES = 4
 _SETTLED_MM = 3.0
 # A spread this large halves the confidence.
 _SPREAD_AT_HALF_MM = 2.0
+_LEAST_VOTE = 1e-3
 _STRAIGHT = np.eye(3)
 
 
@@ -104,13 +105,18 @@ class _Look:
 
 
 def agree(name: str, votes: list[dict[str, Located]]) -> Consensus | None:
-    """Return the mean of the passes that saw the landmark, None when most did not."""
+    """Return the mean of the passes that saw the landmark, None when most did not.
+
+    Votes count by their confidence: one at the edge of being seen hardly moves the point, wherever that edge lies.
+    """
     seen = [vote[name] for vote in votes if name in vote]
     if len(seen) * 2 <= len(votes):
         return None
     positions = np.array([one.position_lps_mm for one in seen])
-    mean = positions.mean(axis=0)
-    spread_mm = float(np.sqrt(((positions - mean) ** 2).sum(axis=1).mean()))
+    weights = np.array([max(one.confidence, _LEAST_VOTE) for one in seen])
+    weights /= weights.sum()
+    mean = weights @ positions
+    spread_mm = float(np.sqrt(weights @ ((positions - mean) ** 2).sum(axis=1)))
     share = len(seen) / len(votes)
     certainty = float(np.mean([one.confidence for one in seen]))
     confidence = certainty * share / (1 + (spread_mm / _SPREAD_AT_HALF_MM) ** 2)

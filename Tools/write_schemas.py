@@ -45,7 +45,7 @@ SCHEMAS = {
     "measurements.schema.json": Schema(MeasurementsDocument, "measurements.json", "serialization"),
     "model.schema.json": Schema(ModelCard, "model.json of a model package", "validation"),
     "points.schema.json": Schema(PointsDocument, "What fedkd points show --json prints", "serialization"),
-    "progress.schema.json": Schema(OutputLine, "A line of fedkd predict --progress json", "serialization"),
+    "progress.schema.json": Schema(OutputLine, "A line of --progress json", "serialization"),
     "provenance.schema.json": Schema(Provenance, "provenance.json", "serialization"),
     "recipe.schema.json": Schema(Recipe, "Recipe of fedkd train", "validation"),
     "shapes.schema.json": Schema(ShapesDocument, "shapes.json", "serialization"),

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fedkd.errors import ExitCode, FedkdError
-from fedkd.plain_text import printable, spreadsheet_text, without_folders
+from fedkd.plain_text import from_spreadsheet, printable, spreadsheet_text, without_folders
 
 
 @given(st.text(st.characters(codec=None)))
@@ -48,3 +48,8 @@ def test_a_spreadsheet_gets_no_formula(text: str) -> None:
 
 def test_plain_labels_stay_as_they_are() -> None:
     assert spreadsheet_text("RCC") == "RCC"
+
+
+@given(st.text())
+def test_what_a_spreadsheet_got_can_be_read_back(text: str) -> None:
+    assert from_spreadsheet(spreadsheet_text(text)) == text

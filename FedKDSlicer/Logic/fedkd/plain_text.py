@@ -21,7 +21,12 @@ def printable(text: str) -> str:
 
 def spreadsheet_text(text: str) -> str:
     """Return ``text`` with a leading ``'`` where a spreadsheet would take it for a formula. For text, not numbers."""
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+    return f"'{text}" if text.startswith((*_FORMULA_STARTS, "'")) else text
+
+
+def from_spreadsheet(text: str) -> str:
+    """Return what `spreadsheet_text` was given."""
+    return text[1:] if text.startswith("'") and text[1:].startswith((*_FORMULA_STARTS, "'")) else text
 
 
 def without_folders(text: str) -> str:

@@ -55,6 +55,7 @@ def parameters_record(request: RunRequest, fingerprint: Fingerprint) -> Paramete
         heart_labels_sha256=fingerprint.heart_labels_sha256,
         heart_labels_map=fingerprint.heart_labels_map,
         fast=fingerprint.fast,
+        calcium_threshold=fingerprint.calcium_threshold,
     )
 
 

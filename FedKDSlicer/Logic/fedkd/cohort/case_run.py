@@ -115,6 +115,7 @@ class CaseRun:
             file_sha256(self.request.heart_labels),
             self.request.heart_labels_map,
             self.request.fast,
+            self.request.calcium_threshold,
         )
 
 

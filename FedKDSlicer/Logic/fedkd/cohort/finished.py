@@ -21,6 +21,7 @@ class Fingerprint:
     heart_labels_sha256: str | None = None
     heart_labels_map: str = ""
     fast: bool = False
+    calcium_threshold: str = "lumen+100"
 
     @classmethod
     def of(cls, provenance: Provenance) -> Fingerprint:
@@ -36,6 +37,7 @@ class Fingerprint:
             chosen.heart_labels_sha256,
             chosen.heart_labels_map,
             chosen.fast,
+            chosen.calcium_threshold,
         )
 
 

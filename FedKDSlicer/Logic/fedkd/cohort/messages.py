@@ -175,4 +175,4 @@ class WorkerLine(RootModel[ProgressLine | CaseResultLine | ErrorLine]):
 
 
 class OutputLine(RootModel[ProgressLine | ResultLine | ErrorLine]):
-    """Any line that ``fedkd predict --progress json`` writes."""
+    """Any line that ``--progress json`` writes."""

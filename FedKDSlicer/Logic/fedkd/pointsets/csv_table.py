@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from fedkd.atomic import write_text_atomically
-from fedkd.plain_text import spreadsheet_text
+from fedkd.plain_text import from_spreadsheet, spreadsheet_text
 from fedkd.pointsets.delimited import Row, read_rows, rows_to_text
 from fedkd.pointsets.points import LandmarkPoint, LpsPosition, PointList
 from fedkd.pointsets.source_text import decode_utf8, invalid, read_bytes
@@ -52,7 +52,7 @@ def _point(row: Row, columns: int) -> LandmarkPoint:
     confidence = row.number(4) if row.cell(4) else None
     position = _position(row)
     try:
-        return LandmarkPoint(row.cell(0), position, confidence)
+        return LandmarkPoint(from_spreadsheet(row.cell(0)), position, confidence)
     except ValueError as error:
         raise invalid(row.path, row.line, f"No valid point: {error}") from None
 

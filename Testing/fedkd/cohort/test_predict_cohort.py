@@ -147,6 +147,13 @@ def test_case_is_made_again_when_a_file_is_missing_or_asked_for(tmp_path: Path) 
     assert unfinished(output) == []
 
 
+def test_a_case_measured_with_another_calcium_threshold_is_not_skipped(tmp_path: Path) -> None:
+    ct = small_ct(tmp_path / "good.nii.gz")
+    predict(ct, "--output", tmp_path / "out")
+    ended = predict(ct, "--output", tmp_path / "out", "--calcium-threshold", "850")
+    assert ended.exit_code == ExitCode.CASE_EXISTS
+
+
 def test_results_of_another_ct_or_model_are_only_replaced_when_asked(tmp_path: Path) -> None:
     output = tmp_path / "out"
     predict(small_ct(tmp_path / "a" / "good.nii.gz", seed=1), "--output", output)

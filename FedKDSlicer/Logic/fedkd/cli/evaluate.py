@@ -10,7 +10,9 @@ import typer
 
 def evaluate(
     cases: Annotated[Path, typer.Argument(help="Folder with one subfolder per labeled case.")],
-    model: Annotated[Path | None, typer.Option(help="Folder of a model package; default: the embedded model.")] = None,
+    model: Annotated[
+        Path | None, typer.Option(help="A model's folder, file, or name; default: the embedded one.")
+    ] = None,
     output: Annotated[Path | None, typer.Option(help="Write one row per case to this CSV file.")] = None,
     test_only: Annotated[bool, typer.Option("--test-only", help="Only the cases kept from training.")] = False,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
@@ -22,6 +24,7 @@ def evaluate(
     from fedkd.atomic import write_text_atomically
     from fedkd.backends import choose_device
     from fedkd.case.disk import make_output_folder
+    from fedkd.errors import ExitCode, FedkdError
     from fedkd.evaluation.evaluate import score_cases, true_positions
     from fedkd.evaluation.tables import landmark_table, scores_csv, summary_lines
     from fedkd.models import find_model, load_model
@@ -32,6 +35,13 @@ def evaluate(
     choose_device(device)
     chosen = find_test_cases(cases) if test_only else find_cases(cases)
     loaded = load_model(None if model is None else find_model(model))
+    if loaded.card.student.condition is not None:
+        raise FedkdError(
+            ExitCode.USAGE,
+            "This model needs the heart's parts with every CT, which labeled cases do not bring.",
+            where=loaded.model_id,
+            what_to_do="Use `fedkd predict --heart-labels FILE` case by case, or evaluate another model.",
+        )
     if output is not None:
         make_output_folder(output.absolute().parent)
     errors = Console(stderr=True)

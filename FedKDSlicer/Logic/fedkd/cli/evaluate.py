@@ -10,9 +10,7 @@ import typer
 
 def evaluate(
     cases: Annotated[Path, typer.Argument(help="Folder with one subfolder per labeled case.")],
-    model: Annotated[
-        Path | None, typer.Option(help="A model's folder, file, or name; default: the embedded one.")
-    ] = None,
+    model: Annotated[Path | None, typer.Option(help="A model's folder, file or name; default: embedded.")] = None,
     output: Annotated[Path | None, typer.Option(help="Write one row per case to this CSV file.")] = None,
     test_only: Annotated[bool, typer.Option("--test-only", help="Only the cases kept from training.")] = False,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",

@@ -93,6 +93,12 @@ def test_there_is_something_to_draw(measured: MeasuredRoot) -> None:
             assert length == pytest.approx(measured.measurements.value(key))
 
 
+def test_the_area_along_the_centerline_passes_through_the_annulus_that_is_reported(measured: MeasuredRoot) -> None:
+    stations = measured.measurements.shapes.centerline
+    (at_annulus,) = [station for station in stations if station.height_mm == 0]
+    assert at_annulus.area_mm2 == pytest.approx(measured.measurements.value("annulus_area_mm2"), rel=1e-9)
+
+
 @pytest.mark.parametrize(
     "direction",
     [rotation(0, 20.0) @ rotation(2, -35.0), np.diag([-1.0, -1.0, 1.0]), np.eye(3)[:, [2, 0, 1]]],

@@ -83,7 +83,8 @@ def measure_sizes(view: RootView, landmarks: RootLandmarks, sheet: Sheet) -> Roo
     """Enter sinuses, sinotubular junction and ascending aorta into ``sheet``."""
     plane = landmarks.need_plane()
     entry = _Entry(sheet)
-    lumen = entry.of((), lambda: follow_lumen(view.root, plane, view.need_blood()), lambda _: ())
+    hinges = np.array(landmarks.need(*HINGE_POINTS))
+    lumen = entry.of((), lambda: follow_lumen(view.root, plane, view.need_blood(), hinges), lambda _: ())
     if lumen is None:
         sheet.fail((*_SINUS_KEYS, *_JUNCTION_KEYS, *_AORTA_KEYS), entry.reason)
         return RootSizes(None, None, None, ())

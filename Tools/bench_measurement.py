@@ -28,6 +28,7 @@ from fedkd.volumes import read_ct
 DRAG_MS, EVERYTHING_MS = 100.0, 3000.0
 _SPACING_MM = (0.8, 0.8, 0.8)
 _MOVES, _REPEATS = 20, 3
+_AIR_HU, _AIR_VOXELS = -1000, 8
 
 
 def milliseconds(work: Callable[[], object]) -> tuple[float, float]:
@@ -38,9 +39,11 @@ def milliseconds(work: Callable[[], object]) -> tuple[float, float]:
 
 
 def phantom(folder: Path) -> tuple[Path, dict[str, tuple[float, float, float]]]:
+    """Write a root of exact shape as a CT; there is air around it, without which it would not be read as a CT."""
     root = AnalyticRoot(center_lps_mm=(5.0, -20.0, 600.0))
     path = folder / "ct.nii.gz"
-    sitk.WriteImage(paint_ct(root, root.grid(_SPACING_MM)), str(path))
+    margin = (_AIR_VOXELS,) * 3
+    sitk.WriteImage(sitk.ConstantPad(paint_ct(root, root.grid(_SPACING_MM)), margin, margin, _AIR_HU), str(path))
     return path, root.landmarks_lps_mm()
 
 

@@ -134,3 +134,18 @@ def test_uneven_hinge_points() -> None:
 def test_warnings_come_first() -> None:
     order = [one.severity for one in found(raised("RCO", -20.0), grid=ROOT.grid((1.2, 1.2, 1.2))).values()]
     assert order == sorted(order, reverse=True)
+
+
+def test_an_angle_just_outside_is_not_written_as_one_within() -> None:
+    center = np.mean([POINTS[name] for name in ("RCC", "LCC", "NCC")], axis=0)
+    on_circle = {name: _around(center, angle) for name, angle in (("RCC", 0.0), ("LCC", 101.7), ("NCC", 240.0))}
+    assert "101.7" in found(POINTS | on_circle)["rcc_lcc_gap"].text
+
+
+def _around(center: np.ndarray, degrees: float) -> Point:
+    axis = ROOT.plane.normal_lps
+    first = np.cross(axis, [0.0, 0.0, 1.0])
+    first /= np.linalg.norm(first)
+    angle = np.radians(degrees)
+    x, y, z = center + 12.0 * (np.cos(angle) * first + np.sin(angle) * np.cross(axis, first))
+    return float(x), float(y), float(z)

@@ -102,7 +102,9 @@ def _unusual_gaps(around: dict[str, float]) -> list[Finding]:
     for (first, second), (low, high) in _GAPS_DEG.items():
         gap = (around[second] - around[first]) % 360.0
         if not low <= gap <= high:
-            text = f"{first} and {second} are {gap:.0f}\N{DEGREE SIGN} apart around the annulus; usual are "
+            # Rounded to whole degrees it may look as if it lay within.
+            shown = f"{gap:.0f}" if not low <= round(gap) <= high else f"{gap:.1f}"
+            text = f"{first} and {second} are {shown}\N{DEGREE SIGN} apart around the annulus; usual are "
             text += f"{low:.0f} to {high:.0f}\N{DEGREE SIGN}."
             code = f"{first.lower()}_{second.lower()}_gap"
             found.append(Finding(code, "note", text, gap, "deg", low, high, STUDY_RANGE))

@@ -16,6 +16,7 @@ _RAYS = 2880
 _BESIDE_RAD = 1e-4  # on the border itself the shape's rounding may see no cusp
 _OUTFLOW_BELOW_MM = 4.0
 _AORTA_ABOVE_MM = 40.0
+_C_ARM_STEP_DEG = 0.01
 
 
 def section_truth(root: AnalyticRoot, plane: Plane, reach_mm: float = 40.0) -> Outline:
@@ -55,6 +56,7 @@ def truth(root: AnalyticRoot) -> dict[str, float]:
         "aortic_angulation_deg": float(np.degrees(np.arccos(abs(root.plane.normal_lps[2])))),
         "lumen_mean_hu": root.tissues.blood,
     }
+    values |= _c_arm_views_deg(root.plane, points)
     below = Plane(root.plane.center_lps_mm - _OUTFLOW_BELOW_MM * root.plane.normal_lps, root.plane.normal_lps)
     values |= _sizes("annulus", section_truth(root, root.plane))
     values |= _sizes("lvot", section_truth(root, below))
@@ -68,6 +70,25 @@ def truth(root: AnalyticRoot) -> dict[str, float]:
     values |= {f"calcium_{part}_mm3": float(volume) for part, volume in volumes.items()}
     values["calcium_total_mm3"] = float(sum(volumes.values()))
     return values
+
+
+def _c_arm_views_deg(plane: Plane, points_lps_mm: dict[str, FloatArray]) -> dict[str, float]:
+    """Return the two C-arm views, found as an operator would: the annulus is kept on edge while the C-arm turns.
+
+    Where the hinge points then lie side by side in the picture tells which view is reached.
+    """
+    lao = np.radians(np.arange(-90, 90, _C_ARM_STEP_DEG))
+    x, y, z = plane.normal_lps
+    cranial = np.arctan((y * np.cos(lao) - x * np.sin(lao)) / z)
+    to_detector = np.stack([np.sin(lao) * np.cos(cranial), -np.cos(lao) * np.cos(cranial), np.sin(cranial)], axis=1)
+    across_picture = np.cross(to_detector, plane.normal_lps)
+    rcc, lcc, ncc = (across_picture @ points_lps_mm[name] for name in ("RCC", "LCC", "NCC"))
+    views = {}
+    for name, apart_mm in (("three_cusp", rcc - (lcc + ncc) / 2), ("cusp_overlap", rcc - lcc)):
+        reached = int(np.abs(apart_mm).argmin())
+        views[f"{name}_lao_deg"] = float(np.degrees(lao[reached]))
+        views[f"{name}_cranial_deg"] = float(np.degrees(cranial[reached]))
+    return views
 
 
 def _sizes(prefix: str, outline: Outline) -> dict[str, float]:

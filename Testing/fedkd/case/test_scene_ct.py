@@ -83,3 +83,13 @@ def test_a_damaged_archive_is_refused(tmp_path: Path) -> None:
     (case / "scene.mrb").write_bytes(content)
     with refusal(ExitCode.INPUT_UNREADABLE, "--ct"):
         unpack(case, tmp_path)
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_only_what_slicer_packs_is_unpacked(tmp_path: Path, packing: int) -> None:
+    case = tmp_path / "case"
+    case.mkdir()
+    with zipfile.ZipFile(case / "scene.mrb", "w", packing) as archive:
+        archive.writestr("x/Data/a.nrrd", b"voxels")
+    with refusal(ExitCode.INPUT_UNREADABLE, "packed as Slicer does not", where=case):
+        unpack(case, tmp_path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -222,3 +223,45 @@ def test_a_dicom_series_gets_its_results_as_dicom(inputs: Path, tmp_path: Path) 
     assert ended.cases["series"]["notes"] == []
     assert (tmp_path / "out" / "series" / "dicom" / "measurements.dcm").is_file()
     assert "dicom/measurements.dcm" in provenance(tmp_path / "out" / "series").files
+
+
+def test_a_case_whose_ct_is_only_in_its_scene_keeps_it(case: Path, inputs: Path) -> None:
+    case = case.rename(case.with_name("scenecrash"))
+    with_scene(case, inputs / "scan.nii.gz")
+    move(case, "LCO", 2.0)
+    before = {path.name: path.read_bytes() for path in case.iterdir() if path.is_file()}
+    ended = measure(case)
+    assert ended.exit_code == ExitCode.SCENE_FAILED
+    assert "--ct" in ended.last["error"]["what_to_do"]
+    assert {path.name: path.read_bytes() for path in case.iterdir() if path.is_file()} == before
+    assert measure(case, "--ct", inputs / "scan.nii.gz").exit_code == ExitCode.OK
+
+
+def test_a_damaged_ct_in_the_scene_is_told_of_the_scene(case: Path) -> None:
+    with zipfile.ZipFile(case / "scene.mrb", "w") as archive:
+        archive.writestr("scene/Data/scan.nrrd", b"no volume")
+    ended = measure(case)
+    assert ended.exit_code == ExitCode.INPUT_UNREADABLE
+    assert ended.last["error"]["where"] == str(case / "scene.mrb")
+    assert "--ct" in ended.last["error"]["what_to_do"]
+
+
+def test_a_link_to_a_case_stays_a_link(case: Path, inputs: Path, tmp_path: Path) -> None:
+    link = tmp_path / "link"
+    link.symlink_to(case, target_is_directory=True)
+    before = provenance(case).finished_utc
+    assert measure(link, "--ct", inputs / "scan.nii.gz").exit_code == ExitCode.OK
+    assert measure(case / "views" / "..", "--ct", inputs / "scan.nii.gz").exit_code == ExitCode.OK
+    assert link.is_symlink()
+    assert provenance(case).finished_utc > before
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [("landmarks.mrk.json", ExitCode.INPUT_UNREADABLE), ("provenance.json", ExitCode.INPUT_NOT_FOUND)],
+)
+def test_pipes_in_a_case_folder_are_not_waited_for(case: Path, name: str, code: ExitCode) -> None:
+    (case / name).unlink()
+    os.mkfifo(case / name)
+    assert measure(case).exit_code == code

@@ -23,6 +23,10 @@ FileName = Annotated[str, StringConstraints(pattern=r"^[^/\\]+$")]
 CaseFile = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-][A-Za-z0-9_.-]*(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*$")]
 
 
+# A real one has 10 kB. Case folders come from anyone.
+_MOST_BYTES = 20_000_000
+
+
 class _Record(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
 
@@ -130,7 +134,11 @@ def write_provenance(folder: Path, provenance: Provenance) -> None:
 
 def read_provenance(folder: Path) -> Provenance | None:
     """Return the case folder's provenance, or None when there is none that we could have written."""
+    path = folder / PROVENANCE_FILE
     try:
-        return Provenance.model_validate_json((folder / PROVENANCE_FILE).read_bytes())
+        # A pipe under that name would keep us waiting, and a device could give without end.
+        if not path.is_file() or path.stat().st_size > _MOST_BYTES:
+            return None
+        return Provenance.model_validate_json(path.read_bytes())
     except (OSError, ValidationError):
         return None

@@ -19,7 +19,9 @@ from fedkd.errors import ExitCode, FedkdError
 _MOST_ENTRIES = 1000
 _LONGEST_VOXEL_BYTES = 8
 _HEADER_BYTES = 1_000_000
+_ENCRYPTED = 0x1
 _BLOCK_BYTES = 1 << 20
+_PACKED_AS_SLICER_DOES = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _VOLUME_END, _SEGMENTATION_END = ".nrrd", ".seg.nrrd"
 
 
@@ -44,15 +46,11 @@ def unpack_scene_ct(case_folder: Path, ct: InputRecord, scratch: Path) -> Path:
             entry = _ct_entry(archive, scene)
             if entry.file_size > most_bytes:
                 raise _damaged(scene, "its CT is longer than the case's")
+            if entry.compress_type not in _PACKED_AS_SLICER_DOES or entry.flag_bits & _ENCRYPTED:
+                raise _damaged(scene, "its CT is encrypted, or packed as Slicer does not")
             with archive.open(entry) as packed, target.open("xb") as unpacked:
                 _copy(packed, unpacked, most_bytes, scene)
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        NotImplementedError,
-        RuntimeError,
-        EOFError,
-    ) as error:  # encrypted ones, too
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, ValueError) as error:
         raise _damaged(scene, str(error) or type(error).__name__) from error
     return target
 

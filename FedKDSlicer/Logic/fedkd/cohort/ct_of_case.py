@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from fedkd.case.layout import SCENE_FILE
 from fedkd.case.provenance import InputRecord
 from fedkd.case.scene_ct import unpack_scene_ct
 from fedkd.cohort.making import CtFiles
@@ -39,9 +40,9 @@ def ct_of_case(case_folder: Path, recorded: InputRecord, given: Path | None, scr
     """
     if given is None:
         file = unpack_scene_ct(case_folder, recorded, scratch)
-        volume = read_ct(file)
+        volume = _read_unpacked(file, case_folder / SCENE_FILE)
         _check_voxels(volume, recorded, case_folder)
-        return CaseCt(volume, CtFiles(file))
+        return CaseCt(volume, CtFiles(file, only_in_scene=True))
     volume = read_ct(given, recorded.series_instance_uid)
     if volume.source.sha256 != recorded.sha256:
         raise FedkdError(
@@ -51,6 +52,21 @@ def ct_of_case(case_folder: Path, recorded: InputRecord, given: Path | None, scr
             what_to_do="Name the original CT with --ct, or leave --ct away to take the CT in the case's scene.",
         )
     return CaseCt(volume, CtFiles(as_one_file(volume, scratch), volume.source.dicom_files))
+
+
+def _read_unpacked(file: Path, scene: Path) -> CtVolume:
+    """Read the scene's CT; errors name the scene, as the unpacked file goes away."""
+    try:
+        return read_ct(file)
+    except FedkdError as error:
+        if error.code is ExitCode.OUT_OF_MEMORY:
+            raise
+        raise FedkdError(
+            error.code,
+            f"The CT in the scene cannot be used: {error.what}",
+            where=scene,
+            what_to_do="Name the CT that the case was made from with --ct.",
+        ) from error
 
 
 def _check_voxels(volume: CtVolume, recorded: InputRecord, case_folder: Path) -> None:

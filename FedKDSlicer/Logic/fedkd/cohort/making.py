@@ -24,7 +24,7 @@ from fedkd.case.provenance import MeasurementRecord, Provenance, SceneRecord, wr
 from fedkd.case.results import files_in, volume_mm3
 from fedkd.case.scene_process import SceneCommand, make_scene
 from fedkd.cohort.stages import Stages
-from fedkd.errors import FedkdError
+from fedkd.errors import ExitCode, FedkdError
 from fedkd.measurement.calcium import CalciumThreshold, Marks, ReaderMarks
 from fedkd.measurement.files import MeasuredFrom, write_measurements
 from fedkd.measurement.measure import MeasuredRoot, MeasureOptions, measure_root
@@ -55,10 +55,14 @@ class Placed:
 
 @dataclass(frozen=True)
 class CtFiles:
-    """The CT on disk: as one file, for the scene, and as DICOM, where it was."""
+    """The CT on disk: as one file, for the scene, and as DICOM, where it was.
+
+    ``only_in_scene``: nobody named the original; the copy in the case's scene is all that is at hand.
+    """
 
     single: Path
     dicom: tuple[Path, ...] = ()
+    only_in_scene: bool = False
 
 
 def _write_report(case_folder: Path) -> None:
@@ -131,10 +135,12 @@ class Making:
         """Make scene, views, report and DICOM; publish the folder; return the provenance as written.
 
         Raises:
-            FedkdError: OUTPUT_NOT_WRITABLE or DISK_FULL.
+            FedkdError: SCENE_FAILED when the CT would go with the case's old scene; OUTPUT_NOT_WRITABLE or DISK_FULL.
         """
         with self.stages.stage("scene", SCENE_AT, "Making scene and views"):
             scene = self._make_scene(ct.single)
+            if scene.status == "not made" and ct.only_in_scene:
+                raise self._would_lose_the_ct(scene.reason)
         notes = (*draft.notes, *self._make_report(), *self._make_dicom(draft, ct))
         changes = {"scene": scene, "notes": tuple(dict.fromkeys(notes)), "files": files_in(self.partial.folder)}
         times = {"seconds_by_stage": draft.seconds_by_stage | self.stages.seconds, "peak_memory_mb": peak_mb()}
@@ -152,6 +158,14 @@ class Making:
         if record.status == "not made":
             _remove(set(folder.iterdir()) - before)
         return record
+
+    def _would_lose_the_ct(self, reason: str) -> FedkdError:
+        return FedkdError(
+            ExitCode.SCENE_FAILED,
+            f"The case stays as it was: its scene, which holds its CT, could not be made anew, because {reason}.",
+            where=self.place.folder,
+            what_to_do="Name the CT that the case was made from with --ct, or measure where scenes can be made.",
+        )
 
     def _make_report(self) -> tuple[str, ...]:
         with self.stages.stage("report", REPORT_AT, "Writing the report"):

@@ -42,7 +42,8 @@ class MeasureCommand:
         Raises:
             FedkdError: whatever ended it, with what the user can do about it.
         """
-        folder = case_folder.absolute()
+        # Where it really is: a link to a case stays a link, and both names share one lock.
+        folder = case_folder.resolve()
         if not folder.is_dir():
             raise FedkdError(
                 ExitCode.INPUT_NOT_FOUND,

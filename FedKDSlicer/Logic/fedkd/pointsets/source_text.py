@@ -21,6 +21,9 @@ def read_bytes(path: Path) -> bytes:
         FedkdError: INPUT_NOT_FOUND, INPUT_UNREADABLE, or POINTS_INVALID when it is too large.
     """
     try:
+        # Opening a pipe would wait for a writer who may never come.
+        if path.is_fifo() or path.is_socket():
+            raise OSError("it is no file but a pipe")
         with path.open("rb") as stream:
             content = stream.read(LARGEST_FILE_BYTES + 1)
     except FileNotFoundError:

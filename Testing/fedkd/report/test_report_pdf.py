@@ -85,3 +85,25 @@ def test_printing_reaches_no_server(tmp_path: Path) -> None:
         print_pdf(page, tmp_path / "page.pdf")
         server.shutdown()
     assert asked == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="programs are found by extension there")
+def test_profile_lies_with_the_case_and_nothing_in_the_users_folders(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tell = """
+import os, sys
+target = next(word.partition("=")[2] for word in sys.argv if word.startswith("--print-to-pdf="))
+profile = next(word.partition("=")[2] for word in sys.argv if word.startswith("--user-data-dir="))
+places = [profile, os.environ["XDG_CONFIG_HOME"], os.environ["XDG_CACHE_HOME"]]
+open(target, "w").write("\\n".join(places + [str("--incognito" in sys.argv)]))
+"""
+    fake_browser(tmp_path, monkeypatch, tell)
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(scratch))
+    print_pdf(tmp_path / "page.html", tmp_path / "page.pdf")
+    *places, incognito = (tmp_path / "page.pdf").read_text().splitlines()
+    assert incognito == "True"
+    assert {Path(place).parent for place in places} == {scratch}
+    assert not list(scratch.iterdir())

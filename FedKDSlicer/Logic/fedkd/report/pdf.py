@@ -33,6 +33,7 @@ _WINDOWS_PLACES = ("Google/Chrome/Application/chrome.exe", "Microsoft/Edge/Appli
 _FLAGS = (
     "--headless",  # no window
     "--disable-gpu",  # no graphics driver is needed, and a broken one does no harm
+    "--incognito",  # nothing about the page is written into the profile
     "--no-first-run",  # no questions
     "--no-default-browser-check",
     "--disable-extensions",
@@ -78,22 +79,29 @@ def print_pdf(page: Path, pdf: Path, timeout_s: float = TIMEOUT_S) -> None:
     browser = find_browser()
     if browser is None:
         raise NoPdf("no Chromium, Chrome or Edge was found on this computer")
-    with tempfile.TemporaryDirectory(prefix="fedkd-", dir=_short_folder(), ignore_cleanup_errors=True) as scratch:
+    with _temporary_folder(None) as profile, _temporary_folder(_folder_for_sockets()) as sockets:
         arguments = [
             str(browser),
             *_FLAGS,
             *_sandbox_flags(),
-            f"--user-data-dir={scratch}",
+            f"--user-data-dir={profile}",
             f"--print-to-pdf={pdf.resolve()}",
             page.resolve().as_uri(),
         ]
-        _run(arguments, Path(scratch), timeout_s)
+        places = {"TMPDIR": sockets, "XDG_CONFIG_HOME": profile, "XDG_CACHE_HOME": profile}
+        _run(arguments, os.environ | places, timeout_s)
     if not pdf.is_file() or pdf.stat().st_size == 0:
         raise NoPdf("the browser made none")
 
 
-def _short_folder() -> str | None:
+def _temporary_folder(place: str | None) -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="fedkd-", dir=place, ignore_cleanup_errors=True)
+
+
+def _folder_for_sockets() -> str | None:
     """Return a folder for sockets, whose paths hold about 100 characters: a case is made in a folder with a longer one.
+
+    The profile lies with the case: if we are killed, it goes away with what is left of the unfinished case.
 
     None: the usual one.
     """
@@ -107,7 +115,7 @@ def _sandbox_flags() -> tuple[str, ...]:
     return ("--no-sandbox",) if is_root else ()
 
 
-def _run(arguments: list[str], scratch: Path, timeout_s: float) -> None:
+def _run(arguments: list[str], environment: dict[str, str], timeout_s: float) -> None:
     try:
         # Pipes would stay open in the browser's own children; what it says there is of no use to a reader.
         subprocess.run(
@@ -115,7 +123,7 @@ def _run(arguments: list[str], scratch: Path, timeout_s: float) -> None:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            env=os.environ | {"TMPDIR": str(scratch)},
+            env=environment,
             timeout=timeout_s,
             check=True,
         )

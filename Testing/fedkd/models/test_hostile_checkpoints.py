@@ -119,3 +119,19 @@ def test_checkpoints_of_something_else_are_refused(content: object, tmp_path: Pa
 def test_sparse_tensors_are_refused(tmp_path: Path) -> None:
     torch.save({"swin_unetr.a": torch.eye(3).to_sparse()}, tmp_path / "sparse.pt")
     refused(tmp_path / "sparse.pt")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
+def test_a_pipe_is_refused_without_waiting(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "model.pt")
+    assert refused(tmp_path / "model.pt") == "This is neither a file nor a folder."
+
+
+def test_a_package_damaged_where_it_is_compressed_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "model.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("model.json", os.urandom(2000))
+    content = bytearray(path.read_bytes())
+    content[100:1900] = bytes(1800)
+    path.write_bytes(content)
+    assert refused(path) == "The model's file is damaged."

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import zipfile
 from pathlib import Path
 
@@ -179,3 +181,17 @@ def test_one_file_packages_that_lead_elsewhere_or_swell_are_refused(package: Pat
 def test_reading_more_than_allowed_of_a_file_is_refused(package: Path) -> None:
     assert "larger" in refused(open_package(package).read, "model.json", 10)
     assert "missing" in refused(open_package(package).read, "nothing", 10)
+
+
+@pytest.mark.parametrize("field", ["license", "intended_use"])
+def test_a_description_that_would_command_a_terminal_is_refused(package: Path, field: str) -> None:
+    card = json.loads((package / "model.json").read_text())
+    (package / "model.json").write_text(json.dumps(card | {field: "\x1b]0;mine\x07"}))
+    assert f"{field}: Value error, it holds characters that are no text" in refused(load_model, package)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no file can have such a name there")
+def test_a_folder_whose_name_would_command_a_terminal_is_not_listed(package: Path, models_folder: Path) -> None:
+    shutil.copytree(package, models_folder / "\x1b[31mmine")
+    shutil.copytree(package, models_folder / "two\nlines")
+    assert [known.name for known in known_models()] == ["embedded"]

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from fedkd import NOT_FOR_CLINICAL_USE
 from fedkd.anatomy import HEADS
 from fedkd.networks.spec import NetworkSpec
+from fedkd.plain_text import printable
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 # A plain file name beside model.json: a package must never make us open a file elsewhere.
 PlainFileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}$")]
+
+
+def _plain(text: str) -> str:
+    if printable(text) != text:
+        raise ValueError("it holds characters that are no text")
+    return text
+
+
+# Shown on terminals, and written into exported models.
+_PlainText = Annotated[str, AfterValidator(_plain)]
 
 _COARSE_HEADS = ("hps", "heart")
 # A student's heart head is optional: without it calcification has the network's own outline.
@@ -76,8 +87,8 @@ class ModelCard(_Frozen):
     schema_version: Literal[1] = 1
     model_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
     notice: Literal["Research software. Not for clinical use."] = NOT_FOR_CLINICAL_USE
-    license: str
-    intended_use: str
+    license: _PlainText
+    intended_use: _PlainText
     localizer: PackedStage | None = None
     student: PackedStage
     training: dict[str, Any] = Field(description="data, commands, seeds, steps, hours, hardware")

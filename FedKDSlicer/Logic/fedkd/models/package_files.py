@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import lzma
 import zipfile
+import zlib
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
@@ -41,6 +43,8 @@ def open_package(path: Path) -> PackageFiles:
         return _Folder(path if path.is_dir() else path.parent)
     if not path.exists():
         raise model_not_found(path)
+    if not path.is_file():
+        raise model_invalid("This is neither a file nor a folder.", path)
     return _Archive(path)
 
 
@@ -91,6 +95,8 @@ class _Archive:
             EOFError,
             RuntimeError,
             NotImplementedError,
+            zlib.error,
+            lzma.LZMAError,
         ) as error:
             raise model_invalid("The model's file is damaged.", self._path) from error
 

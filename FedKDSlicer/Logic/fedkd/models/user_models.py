@@ -39,9 +39,10 @@ def user_models_folder() -> Path:
 
 
 def known_models() -> tuple[KnownModel, ...]:
-    """Return the embedded model, which is the default, and the user's by name."""
+    """Return the embedded model, which is the default, and the user's by name; a name is one line of text."""
     folder = user_models_folder()
-    folders = sorted(entry for entry in folder.iterdir() if (entry / CARD_NAME).is_file()) if folder.is_dir() else []
+    entries = folder.iterdir() if folder.is_dir() else ()
+    folders = sorted(entry for entry in entries if entry.name.isprintable() and (entry / CARD_NAME).is_file())
     return (_known("embedded", EMBEDDED_MODEL_FOLDER, is_default=True), *(_known(each.name, each) for each in folders))
 
 

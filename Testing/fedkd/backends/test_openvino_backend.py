@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -130,3 +131,14 @@ def test_nothing_is_reported_to_the_makers_of_openvino() -> None:
 def test_description_names_library_and_number_format(cache: CompiledCache) -> None:
     assert backend(cache).description.startswith("openvino 20")
     assert backend(cache).description.endswith("on cpu, f32")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX permissions")
+def test_cache_that_others_may_write_to_is_not_used(cache: CompiledCache) -> None:
+    cache.write(("key",), b"compiled")
+    assert cache.read(("key",)) == b"compiled"
+    assert cache.folder.stat().st_mode & 0o777 == 0o700
+    cache.folder.chmod(0o777)
+    assert cache.read(("key",)) is None
+    cache.write(("other",), b"compiled")
+    assert len(list(cache.folder.iterdir())) == 1

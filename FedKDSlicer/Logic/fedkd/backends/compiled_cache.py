@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +23,7 @@ _SUFFIX = ".compiled"
 _DIGEST_BYTES = hashlib.sha256().digest_size
 # A package has two networks; older versions of models and libraries make room for newer ones.
 _MOST_FILES = 12
+_WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 
 
 @dataclass(frozen=True)
@@ -35,9 +38,12 @@ class CompiledCache:
         return cls(platformdirs.user_cache_path("FedKDSlicer", appauthor=False) / "compiled")
 
     def read(self, key: tuple[str, ...]) -> bytes | None:
-        """Return what was stored under ``key``; None when it is not there, damaged or not readable."""
+        """Return what was stored under ``key``; None when it is not there, damaged, or others could have written it."""
+        path = self._path(key)
         try:
-            raw = self._path(key).read_bytes()
+            if not (self._is_ours_alone() and _is_ours(path.stat())):
+                return None
+            raw = path.read_bytes()
         except OSError:
             return None
         digest, content = raw[:_DIGEST_BYTES], raw[_DIGEST_BYTES:]
@@ -48,9 +54,16 @@ class CompiledCache:
         with contextlib.suppress(OSError, FedkdError):
             # Nobody else may bring files that this user's runs would load.
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if not self._is_ours_alone():
+                return
             whole = hashlib.sha256(content).digest() + content
             write_atomically(self._path(key), lambda temporary: _write(temporary, whole))
             self._remove_oldest()
+
+    def _is_ours_alone(self) -> bool:
+        """True where nobody but this user can bring or change files: a compiled network is code."""
+        status = self.folder.stat()
+        return os.name == "nt" or (_is_ours(status) and not status.st_mode & _WRITABLE_BY_OTHERS)
 
     def _path(self, key: tuple[str, ...]) -> Path:
         return self.folder / (hashlib.sha256("\n".join(key).encode()).hexdigest()[:40] + _SUFFIX)
@@ -68,6 +81,10 @@ def network_digest(network: MultiHeadNetwork, stage: StageSpec) -> str:
         digest.update(f"{name} {value.dtype} {tuple(value.shape)}".encode())
         digest.update(value.detach().cpu().contiguous().numpy().data)
     return digest.hexdigest()
+
+
+def _is_ours(status: os.stat_result) -> bool:
+    return os.name == "nt" or status.st_uid == os.geteuid()  # Windows keeps users' folders apart
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from builders.report_case import VALUES, ReportCase, write_measurements, write_prediction, write_views
 from fedkd import NOT_FOR_CLINICAL_USE
-from fedkd.case.layout import CALCIFICATION_FILE, LANDMARKS_FILE, MEASUREMENTS_FILE, SHAPES_FILE
+from fedkd.case.layout import CALCIFICATION_FILE, LANDMARKS_FILE, MEASUREMENTS_FILE, PROVENANCE_FILE, SHAPES_FILE
 from fedkd.errors import ExitCode, FedkdError
 from fedkd.measurement.catalog import Group
 from fedkd.measurement.document import FindingRecord
@@ -95,6 +95,21 @@ def test_warnings_come_before_notes_with_their_grounds(usual: str) -> None:
         text.index("Warning: Low ostium.") < text.index("Note: Thick slices.") < text.index("Repeated passes differ.")
     )
     assert "Found: 6.1 mm · Expected: at least 7.3 mm · Source: Somebody 2009" in text
+
+
+def test_an_angle_just_outside_its_limits_does_not_look_as_if_it_reached_them(tmp_path: Path) -> None:
+    gap = finding("note", "Gap.").model_copy(update={"value": 101.6, "unit": "deg", "low": 102.0, "high": 134.0})
+    assert "Found: 101.6° · Expected: 102 \N{EN DASH} 134°" in words(written(tmp_path, ReportCase(findings=(gap,))))
+
+
+def test_the_page_is_dated_by_its_numbers_not_by_the_first_prediction(tmp_path: Path) -> None:
+    assert "2026-01-02 03:04 UTC" in words(written(tmp_path, ReportCase()))
+    provenance = json.loads((tmp_path / PROVENANCE_FILE).read_text(encoding="utf-8"))
+    provenance["measurement"] = {"measured_utc": "2026-02-03T04:05:06Z"}
+    (tmp_path / PROVENANCE_FILE).write_text(json.dumps(provenance), encoding="utf-8")
+    write_report(tmp_path)
+    text = words((tmp_path / "report.html").read_text(encoding="utf-8"))
+    assert text.index("measured 2026-02-03 04:05 UTC") < text.index("2026-01-02 03:04 UTC")
 
 
 def test_missing_landmarks_are_named(tmp_path: Path) -> None:

@@ -62,7 +62,7 @@ class Specification:
 _HINGES = ("RCC", "LCC", "NCC")
 _SECTION = (*_HINGES, "CT")
 _BY_SEX = "506 patients, women's mean - 2 SD to men's mean + 2 SD (Sheba Medical Center)"
-STUDY_RANGE = "landmarks of the study (npj Digital Medicine 2025), read off its figures, mean +- 2 SD"
+STUDY_RANGE = "landmarks of the study (npj Digital Medicine 2025), read off its figures, mean \N{PLUS-MINUS SIGN} 2 SD"
 _AREA_RANGE = PublishedRange(255, 732, _BY_SEX)
 
 
@@ -156,7 +156,9 @@ SPECIFICATIONS: tuple[Specification, ...] = (
             "annulus_diameter_area_mm": PublishedRange(18.0, 30.5, f"{_BY_SEX}, from the area"),
             "annulus_perimeter_mm": PublishedRange(56.8, 97.6, _BY_SEX),
             "annulus_eccentricity": PublishedRange(
-                0.08, 0.33, "177 patients, mean +- 2 SD of maximum / minimum diameter (PubMed 23347864)"
+                0.08,
+                0.33,
+                "177 patients, mean \N{PLUS-MINUS SIGN} 2 SD of maximum / minimum diameter (PubMed 23347864)",
             ),
         },
     ),

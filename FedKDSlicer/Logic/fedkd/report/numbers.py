@@ -126,7 +126,8 @@ def calcium_rows(records: Records) -> tuple[CalciumRow, ...]:
 
 def shown_number(value: float, unit: str) -> str:
     """Return a number that the catalog does not know, rounded to what a reader needs, with its unit."""
-    digits = 0 if abs(value) >= 100 else 2 if abs(value) < 1 else 1
+    # A limit of angles is a whole number, and 101.6 degrees must not look as if they reached 102.
+    digits = 0 if abs(value) >= 100 and unit != "deg" else 2 if abs(value) < 1 else 1
     return _with_unit(f"{value:z.{digits}f}", unit)
 
 

@@ -14,7 +14,7 @@ import fedkd
 from fedkd.measurement.angles import REACHABLE_CRANIAL_CAUDAL_DEG, REACHABLE_LAO_RAO_DEG
 from fedkd.plain_text import printable
 from fedkd.report.calcium_map import calcium_plot
-from fedkd.report.content import CaseContent
+from fedkd.report.content import CaseContent, Origin
 from fedkd.report.landmark_table import LandmarkRow, landmark_rows
 from fedkd.report.lumen_plot import lumen_plot
 from fedkd.report.methods import METHODS, Method
@@ -47,7 +47,7 @@ class Page:
         case_id: name of the case.
         model_id: who predicted; empty for landmarks placed by hand.
         ct_name: the CT's file or folder.
-        started: date and time of the prediction.
+        dated: when the numbers were made: of the measurement, or of the prediction when nothing was measured.
         other_landmark_source: who placed the landmarks, where that was not just the model.
         remarks: what to look at twice, the gravest first.
         key_numbers: the measurements that decide, in short.
@@ -65,7 +65,7 @@ class Page:
     case_id: str
     model_id: str
     ct_name: str
-    started: str
+    dated: str
     other_landmark_source: str
     remarks: tuple[Remark, ...]
     key_numbers: tuple[Row, ...]
@@ -110,7 +110,7 @@ def page_of(content: CaseContent) -> Page:
         case_id=content.case_id,
         model_id=model_id,
         ct_name=content.origin.input.name if content.origin.input else "",
-        started=_shown_time(content.origin.started_utc),
+        dated=_dated(content.origin),
         other_landmark_source=_other_landmark_source(content, model_id),
         remarks=remarks_of(content),
         key_numbers=key_numbers(records) if records else (),
@@ -188,6 +188,11 @@ def _origin(content: CaseContent) -> tuple[tuple[str, str], ...]:
         ("Report made by", f"fedkd {fedkd.__version__}"),
     )
     return tuple((name, value) for name, value in lines if value)
+
+
+def _dated(origin: Origin) -> str:
+    measured = _shown_time(origin.measurement.measured_utc if origin.measurement else None)
+    return f"measured {measured}" if measured else _shown_time(origin.started_utc)
 
 
 def _shown_time(time: datetime | None) -> str:

@@ -210,6 +210,7 @@ def spoiled(path: Path, *changes) -> None:
         ("shapes.json", ("lines", 0, "end_lps_mm"), [float("inf"), 0, 0]),
         ("shapes.json", ("lines", 0, "name"), "../../elsewhere"),
         ("shapes.json", ("lines", 0, "name"), "a\nb"),
+        ("shapes.json", ("contours", 0, "name"), "%s%n"),  # Slicer uses names as formats
         ("shapes.json", ("lines",), [{"name": "x", "start_lps_mm": [0, 0, 0], "end_lps_mm": [1, 0, 0]}] * 65),
         ("shapes.json", ("annulus_plane", "normal_lps"), [0, 0, 0]),
         ("shapes.json", ("hinge_circle_diameter_mm",), -3),
@@ -256,3 +257,9 @@ def test_hand_placed_landmarks_are_no_models(case, copied):
     assert results.landmark_source == "file mine.mrk.json"
     assert "Landmarks: file mine.mrk.json." in about_text(results)
     assert "neural network" not in about_text(results)
+
+
+def test_a_label_of_a_shape_without_a_color_of_its_own_is_white():
+    from fedkd_slicer.annotate_view import _readable_on_black
+
+    assert _readable_on_black((1.0, 1.0, 1.0)) == (1.0, 1.0, 1.0)

@@ -137,7 +137,9 @@ def _draw_scale_bar(overlay: vtk.vtkRenderer, free: Box, px_per_mm: float) -> No
 def _readable_on_black(color: Rgb) -> Rgb:
     # Blue and green of the palette are too dark for letters: mixed with white until bright enough.
     luminance = 0.2126 * color[0] + 0.7152 * color[1] + 0.0722 * color[2]
-    white = max(0.0, (_LEAST_LUMINANCE - luminance) / (1.0 - luminance))
+    if luminance >= _LEAST_LUMINANCE:
+        return color
+    white = (_LEAST_LUMINANCE - luminance) / (1.0 - luminance)
     red, green, blue = (part + white * (1.0 - part) for part in color)
     return red, green, blue
 

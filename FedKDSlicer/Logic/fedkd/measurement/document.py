@@ -16,8 +16,9 @@ from fedkd.measurement.shapes import CArmView, CenterlinePoint, Contour, Line, S
 
 # Landmarks lie within 10 m; a circle through three nearly in line reaches further. Beyond is damage.
 _Coordinate = Annotated[float, Field(ge=-1e7, le=1e7)]
-# Names of shapes become names of nodes and of files in a scene.
-ShapeName = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[^/\\\x00-\x1f\x7f]+$")]
+# Names of shapes become names of nodes and of files in a scene, and Slicer formats labels with them: a "%" in one
+# makes it read memory that is not its own.
+ShapeName = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[^%/\\\x00-\x1f\x7f]+$")]
 PointLps = tuple[_Coordinate, _Coordinate, _Coordinate]
 
 

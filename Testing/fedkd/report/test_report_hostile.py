@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
@@ -9,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from builders.expect import refusal
 from builders.report_case import VALUES, ReportCase, write_measurements, write_prediction, write_views
+from fedkd.errors import ExitCode
 from fedkd.measurement.document import FindingRecord
 from fedkd.report import write_report
 
@@ -96,3 +99,14 @@ def test_links_among_the_views_are_not_followed(tmp_path: Path) -> None:
     (tmp_path / "views" / "link.png").symlink_to(elsewhere)
     write_report(tmp_path)
     assert "<img" not in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
+@pytest.mark.parametrize("name", ["measurements.json", "shapes.json", "provenance.json"])
+def test_pipes_are_not_waited_for(tmp_path: Path, name: str) -> None:
+    write_prediction(tmp_path, ReportCase())
+    write_measurements(tmp_path, ReportCase())
+    (tmp_path / name).unlink(missing_ok=True)
+    os.mkfifo(tmp_path / name)
+    with refusal(ExitCode.INPUT_UNREADABLE, where=tmp_path / name):
+        write_report(tmp_path)

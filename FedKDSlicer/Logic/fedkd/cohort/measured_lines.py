@@ -23,8 +23,11 @@ class MeasuredLines:
 
 def read_measured_lines(folder: Path) -> MeasuredLines:
     """Read measurements.json of a case folder."""
+    path = folder / MEASUREMENTS_FILE
+    if not path.is_file():  # a pipe would keep us waiting
+        return MeasuredLines()
     try:
-        document = MeasurementsDocument.model_validate_json((folder / MEASUREMENTS_FILE).read_bytes())
+        document = MeasurementsDocument.model_validate_json(path.read_bytes())
     except (OSError, ValidationError):
         return MeasuredLines()
     records = document.quantities

@@ -133,6 +133,8 @@ def read_content(folder: Path) -> CaseContent:
 
 def _read(document: type[_Document], path: Path) -> _Document | None:
     try:
+        if path.exists() and not path.is_file():
+            raise OSError("it is no file")  # a pipe would keep us waiting
         return document.model_validate_json(path.read_bytes())
     except FileNotFoundError:
         return None

@@ -10,13 +10,17 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+import SimpleITK as sitk
 from rich.console import Console
 from rich.table import Table
 
+from fedkd.anatomy import CALCIFIED_PART_LABELS
+from fedkd.geometry import Grid
 from fedkd.measurement.calcium import CalciumThreshold
 from fedkd.measurement.catalog import BY_KEY
 from fedkd.measurement.measure import MeasuredRoot, MeasureOptions, measure_root
-from fedkd.phantom.analytic import truth
+from fedkd.phantom.analytic import Blob, truth
 from fedkd.phantom.analytic.cases import AccuracyCase, accuracy_cases, midway_case
 from fedkd.phantom.analytic.seen_calcium import seen_calcium_mm3
 from fedkd.volumes import CtSource, CtVolume
@@ -81,7 +85,19 @@ def own_volume_rows(case: AccuracyCase) -> list[Row]:
     """Measure calcium of 1300 HU in blood of 400 HU above 850 HU, and compare it with its own volume."""
     true_values = {key: value for key, value in truth(case.root).items() if key.endswith("_mm3")}
     found = _measured(case, MeasureOptions(CalciumThreshold.FIXED_850))
-    return [_row(case, key, true_values, found) for key in BY_KEY if key in true_values]
+    own = [_row(case, key, true_values, found) for key in BY_KEY if key in true_values]
+    if found.calcium is None:
+        return own
+    return own + [_misplaced(case, blob, found.calcium) for blob in case.root.blobs]
+
+
+def _misplaced(case: AccuracyCase, blob: Blob, labels: sitk.Image) -> Row:
+    """Return how much of a lump's calcium, which lies in one part wholly, was counted in another."""
+    grid, counted = Grid.of(labels), np.argwhere(sitk.GetArrayViewFromImage(labels))
+    away_mm = np.linalg.norm(grid.index_to_lps(counted[:, ::-1]) - blob.center_lps_mm, axis=1)
+    found = sitk.GetArrayViewFromImage(labels)[tuple(counted[away_mm < blob.radius_mm + 1].T)]
+    wrong_mm3 = float(np.count_nonzero(found != CALCIFIED_PART_LABELS[blob.part]) * np.prod(grid.spacing_mm))
+    return Row(case.name, f"{blob.part} in other parts, mm3", 0.0, wrong_mm3, None, WRONG_PART * blob.volume_mm3)
 
 
 def _measured(case: AccuracyCase, options: MeasureOptions) -> MeasuredRoot:

@@ -84,9 +84,10 @@ def midway_case() -> AccuracyCase:
     root = AnalyticRoot(center_lps_mm=(-8.0, -150.0, 320.0), leaflets=None)
     rcc, lcc, ncc = root.parameters.hinge_azimuths
     blobs = (
-        Blob(root.at(rcc, 7.0, 9.0), 3.2, 1300.0, "rcc"),
-        Blob(root.at(lcc, 7.0, 8.0), 3.4, 1300.0, "lcc"),
-        Blob(root.at(ncc, 7.5, 11.0), 3.8, 1300.0, "ncc"),
+        # Beside the commissures, the ends of the lumps one to three degrees from them: there cusps are mistaken.
+        Blob(root.at(rcc + 0.55, 8.0, 9.0), 3.2, 1300.0, "rcc"),
+        Blob(root.at(lcc + 0.5, 7.5, 8.0), 3.4, 1300.0, "lcc"),
+        Blob(root.at(ncc + 0.5, 8.5, 11.0), 3.8, 1300.0, "ncc"),
         Blob(root.at(lcc + 0.3, 5.0, -5.0), 3.2, 1300.0, "lvot"),
     )
     turn = rotation([0.2, -0.4, 1.0], 0.5)

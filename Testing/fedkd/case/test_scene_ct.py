@@ -93,3 +93,13 @@ def test_only_what_slicer_packs_is_unpacked(tmp_path: Path, packing: int) -> Non
         archive.writestr("x/Data/a.nrrd", b"voxels")
     with refusal(ExitCode.INPUT_UNREADABLE, "packed as Slicer does not", where=case):
         unpack(case, tmp_path)
+
+
+def test_an_archive_that_begins_before_its_beginning_is_refused(tmp_path: Path) -> None:
+    case = scene(tmp_path / "case", {"x/Data/a.nrrd": b"voxels"})
+    content = bytearray((case / "scene.mrb").read_bytes())
+    end = content.rfind(b"PK\x05\x06")
+    content[end + 16 : end + 20] = b"\xff\xff\xff\x00"  # where the list of entries begins
+    (case / "scene.mrb").write_bytes(content)
+    with refusal(ExitCode.INPUT_UNREADABLE, "--ct"):
+        unpack(case, tmp_path)

@@ -26,6 +26,12 @@ def test_a_case_has_one_row_however_often_it_is_made(tmp_path: Path) -> None:
     assert rows(tmp_path)[0]["seconds"] == "12.3"
 
 
+def test_a_case_whose_name_looks_like_a_formula_has_one_row(tmp_path: Path) -> None:
+    for _ in range(2):
+        update_summary(tmp_path, CaseResult(case="-a", status="done", message="Done."))
+    assert [row["case"] for row in rows(tmp_path)] == ["'-a"]
+
+
 def test_text_never_becomes_a_formula(tmp_path: Path) -> None:
     update_summary(tmp_path, CaseResult(case="a", status="failed", message='=HYPERLINK("x"),\n"quoted"'))
     assert rows(tmp_path)[0]["message"] == '\'=HYPERLINK("x"),\n"quoted"'

@@ -6,6 +6,7 @@ CT can be long.
 
 from __future__ import annotations
 
+import errno
 import math
 import zipfile
 import zlib
@@ -52,6 +53,10 @@ def unpack_scene_ct(case_folder: Path, ct: InputRecord, scratch: Path) -> Path:
                 _copy(packed, unpacked, most_bytes, scene)
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, ValueError) as error:
         raise _damaged(scene, str(error) or type(error).__name__) from error
+    except OSError as error:
+        if error.errno != errno.EINVAL:
+            raise
+        raise _damaged(scene, "it names a place before its beginning") from error
     return target
 
 
@@ -59,7 +64,7 @@ def _ct_entry(archive: zipfile.ZipFile, scene: Path) -> zipfile.ZipInfo:
     entries = archive.infolist()
     if len(entries) > _MOST_ENTRIES:
         raise _damaged(scene, f"it has {len(entries)} entries")
-    found = [entry for entry in entries if not entry.is_dir() and _is_volume(entry.filename)]
+    found = [entry for entry in entries if _is_volume(entry.filename)]
     if len(found) != 1:
         raise _no_ct(scene, f"The scene holds {len(found) or 'no'} volume{'s' if len(found) > 1 else ''}, not one CT.")
     return found[0]

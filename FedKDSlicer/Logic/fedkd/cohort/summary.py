@@ -82,7 +82,8 @@ def update_summary(output: Path, result: CaseResult) -> None:
     path = output / SUMMARY_FILE
     with _summary_lock(output):
         rows = {row["case"]: row for row in _read_rows(path)}
-        rows[result.case] = _row(result)
+        row = _row(result)
+        rows[row["case"]] = row
         _write_rows(path, list(rows.values()))
 
 

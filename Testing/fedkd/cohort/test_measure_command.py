@@ -142,6 +142,14 @@ def test_a_moved_landmark_is_measured_again_and_known_as_moved(case: Path, input
     )
 
 
+def test_a_threshold_that_is_none_is_refused_before_any_work(case: Path) -> None:
+    before = (case / "measurements.json").read_bytes()
+    ended = measure(case, "--calcium-threshold", "bright")
+    assert ended.exit_code == ExitCode.USAGE
+    assert "'bright' is no calcium threshold" in ended.stdout
+    assert (case / "measurements.json").read_bytes() == before
+
+
 def test_painted_calcification_counts(case: Path, inputs: Path) -> None:
     path = case / "calcification.seg.nrrd"
     image = sitk.ReadImage(str(path))

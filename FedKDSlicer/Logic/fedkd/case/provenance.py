@@ -59,7 +59,7 @@ class ParametersRecord(_Record):
     heart_labels_sha256: Sha256 | None = Field(default=None, description="of the user's label map of the heart's parts")
     heart_labels_map: str = Field(default="", description="which of its labels is which part, as the user wrote it")
     fast: bool = Field(default=False, description="a model of the study's code looked around the root only")
-    calcium_threshold: str = Field(default="lumen+100", description="asked for when predicting; 850, 450 or lumen+100")
+    calcium_threshold: str = Field(default="lumen+100", description="asked for when predicting; HU such as 850, or lumen+100")
 
 
 class PointRecord(_Record):
@@ -88,7 +88,7 @@ class MeasurementRecord(_Record):
     status: Literal["made", "not made"]
     reason: str = Field(default="", description="why they were not made")
     landmarks: str = Field(description="who placed the landmarks")
-    calcium_threshold: str = Field(description="as chosen: 850, 450 or lumen+100")
+    calcium_threshold: str = Field(description="as chosen: HU such as 850, or lumen+100")
     calcification_sha256: Sha256 | None = Field(
         default=None, description="of calcification.seg.nrrd as it was written; another one was edited by a reader"
     )

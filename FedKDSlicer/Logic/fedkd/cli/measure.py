@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fedkd.cli.predict import ProgressStyle, Threshold
+from fedkd.cli.calcium_threshold import parse_threshold
+from fedkd.cli.predict import ProgressStyle
 from fedkd.errors import ExitCode, FedkdError
 
 if TYPE_CHECKING:
@@ -33,8 +34,8 @@ def measure(
         str | None, typer.Option(help="With --landmarks: Series Instance UID, where a DICOM folder holds several.")
     ] = None,
     calcium_threshold: Annotated[
-        Threshold | None,
-        typer.Option(help="HU above which a voxel may be calcium; default: as the case had it, else lumen+100."),
+        str | None,
+        typer.Option(help="From what HU on a voxel may be calcium; default: as the case had it, else lumen+100."),
     ] = None,
     progress: Annotated[
         ProgressStyle, typer.Option(help="rich: a bar; json: one JSON object a line; none: only the result.")
@@ -54,13 +55,12 @@ def measure(
     from fedkd.cohort.measure_command import MeasureCommand
     from fedkd.cohort.measure_run import PlacedByHand
     from fedkd.cohort.signals import Stopped, stop_on_signals
-    from fedkd.measurement.calcium import CalciumThreshold
 
     view = view_for(progress.value)
     results: list[CaseResult] = []
     try:
         with stop_on_signals(), view:
-            threshold = None if calcium_threshold is None else CalciumThreshold(calcium_threshold.value)
+            threshold = None if calcium_threshold is None else parse_threshold(calcium_threshold)
             # Tests bring makers of their own, as the application's obj.
             makers = context.obj if isinstance(context.obj, Makers) else Makers()
             command = MeasureCommand(threshold, view.progress, makers)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from fedkd.cli.calcium_threshold import DEFAULT_THRESHOLD, parse_threshold
 from fedkd.errors import ExitCode, FedkdError
 
 if TYPE_CHECKING:
@@ -37,14 +38,6 @@ class ProgressStyle(StrEnum):
     RICH = "rich"
     JSON = "json"
     NONE = "none"
-
-
-class Threshold(StrEnum):
-    """From what brightness on a voxel may be calcium: the choices of `fedkd.measurement.calcium.CalciumThreshold`."""
-
-    FIXED_850 = "850"
-    FIXED_450 = "450"
-    LUMEN_PLUS_100 = "lumen+100"
 
 
 def predict(
@@ -81,8 +74,8 @@ def predict(
         ProgressStyle, typer.Option(help="rich: bars; json: one JSON object a line; none: only the result.")
     ] = ProgressStyle.RICH,
     calcium_threshold: Annotated[
-        Threshold, typer.Option(help="HU above which a voxel may be calcium: fixed, or the blood's mean + 100.")
-    ] = Threshold.LUMEN_PLUS_100,
+        str, typer.Option(help="From what HU on a voxel may be calcium: 850, 450 ..., or the blood's mean + 100.")
+    ] = DEFAULT_THRESHOLD,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Make cases again that are there already.")] = False,
 ) -> None:
     """Predict landmarks and calcification on contrast CTs, and measure the aortic root.
@@ -118,7 +111,7 @@ def predict(
                 series_uid=series,
                 device=device.value,
                 backend=backend.value,
-                calcium_threshold=calcium_threshold.value,
+                calcium_threshold=parse_threshold(calcium_threshold).value,
                 overwrite=overwrite,
             )
             # Tests bring a worker with a predictor of their own, as the application's obj.

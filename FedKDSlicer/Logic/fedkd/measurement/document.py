@@ -90,7 +90,7 @@ class MeasurementsDocument(BaseModel):
     case: str
     landmark_source: str = Field(description="who placed the landmarks: a model, or the name of a file")
     model_id: str | None = Field(description="the model that predicted landmarks or calcification; null: none")
-    calcium_threshold: str = Field(description="850, 450 or lumen+100")
+    calcium_threshold: str = Field(description="HU such as 850, or lumen+100")
     landmarks: dict[str, LandmarkRecord]
     findings: tuple[FindingRecord, ...]
 

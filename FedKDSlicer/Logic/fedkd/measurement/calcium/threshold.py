@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
+from dataclasses import dataclass
+from typing import ClassVar
 
 from fedkd.measurement.blood import Blood
 from fedkd.measurement.quantity import NotMeasurable
@@ -12,18 +13,49 @@ _LEAST_DISTANCE_SD = 1.5
 _ABOVE_LUMEN_HU = 100.0
 
 
-class CalciumThreshold(StrEnum):
-    """The thresholds in use for contrast CT; which is best is unsettled, so the choice is shown with every result.
+# Below, contrast itself would count in any CT; above, no calcium would.
+LOWEST_FIXED_HU, HIGHEST_FIXED_HU = 130, 2000
+_ABOVE_LUMEN = "lumen+100"
 
-    `LUMEN_PLUS_100` is the default: it follows the contrast, so that it never lies below the blood, and it predicted
-    leaks beside the prosthesis best of six thresholds in 104 patients (area under the curve 0.81; George Washington
-    University). Fixed thresholds fit one contrast only: 850 HU was best from 300 HU in the outflow tract on, 450 HU
-    below (244 patients, Universitas Mercatorum).
+
+@dataclass(frozen=True)
+class CalciumThreshold:
+    """From what brightness on a voxel may be calcium: ``lumen+100``, or whole HU such as ``850``.
+
+    Which is best in contrast CT is unsettled, so the choice is shown with every result. ``lumen+100``, the default,
+    follows the contrast, so that it never lies below the blood, and it predicted leaks beside the prosthesis best of
+    six thresholds in 104 patients (area under the curve 0.81; George Washington University). Fixed thresholds fit one
+    contrast only: 850 HU was best from 300 HU in the outflow tract on, 450 HU below (244 patients, Universitas
+    Mercatorum).
+
+    Raises:
+        ValueError: ``value`` is neither; the message is for users.
     """
 
-    FIXED_850 = "850"
-    FIXED_450 = "450"
-    LUMEN_PLUS_100 = "lumen+100"
+    value: str
+    FIXED_850: ClassVar[CalciumThreshold]
+    FIXED_450: ClassVar[CalciumThreshold]
+    LUMEN_PLUS_100: ClassVar[CalciumThreshold]
+
+    def __post_init__(self) -> None:
+        if self.value == _ABOVE_LUMEN:
+            return
+        digits = self.value.isascii() and self.value.isdigit() and len(self.value) <= 4 and self.value[0] != "0"
+        if not (digits and LOWEST_FIXED_HU <= int(self.value) <= HIGHEST_FIXED_HU):
+            raise ValueError(
+                f"{self.value!r} is no calcium threshold: it is {_ABOVE_LUMEN}, "
+                f"or from {LOWEST_FIXED_HU} to {HIGHEST_FIXED_HU} HU"
+            )
+
+    @property
+    def fixed_hu(self) -> float | None:
+        """The threshold in HU; None where it follows the blood."""
+        return None if self.value == _ABOVE_LUMEN else float(self.value)
+
+
+CalciumThreshold.FIXED_850 = CalciumThreshold("850")
+CalciumThreshold.FIXED_450 = CalciumThreshold("450")
+CalciumThreshold.LUMEN_PLUS_100 = CalciumThreshold(_ABOVE_LUMEN)
 
 
 def threshold_hu(choice: CalciumThreshold, blood: Blood) -> float:
@@ -32,7 +64,7 @@ def threshold_hu(choice: CalciumThreshold, blood: Blood) -> float:
     Raises:
         NotMeasurable: it lies in the brightness of the blood, noise included.
     """
-    value = blood.mean_hu + _ABOVE_LUMEN_HU if choice is CalciumThreshold.LUMEN_PLUS_100 else float(choice.value)
+    value = blood.mean_hu + _ABOVE_LUMEN_HU if choice.fixed_hu is None else choice.fixed_hu
     require_above_blood(value, blood, "the ascending aorta")
     return value
 

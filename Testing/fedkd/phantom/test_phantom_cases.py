@@ -47,7 +47,7 @@ def test_cases_are_written_with_all_files(tmp_path: Path) -> None:
     assert ct.GetPixelID() == sitk.sitkInt16
     np.testing.assert_array_equal(sitk.GetArrayFromImage(ct), made.ct)
     np.testing.assert_allclose(Grid.of(ct).origin_lps_mm, made.grid.origin_lps_mm, atol=1e-3)
-    for name in ("heart.nii.gz", "calcification.nii.gz"):
+    for name in ("heart.nii.gz", "calcification.nii.gz", "coronaries.nii.gz"):
         assert sitk.ReadImage(str(folder / name)).GetSize() == ct.GetSize()
     points = read_points(folder / "landmarks.mrk.json")
     assert points.labels == LANDMARK_NAMES

@@ -56,6 +56,17 @@ def test_ostia_lie_on_the_aortas_surface_and_open_into_a_bright_vessel(painted: 
     assert canvas.hu[around].max() > 0.5 * (contrast.aorta_hu + contrast.vessel_wall_hu)
 
 
+def test_coronaries_begin_at_the_ostia_outside_the_aorta_and_are_blood(painted: Painted) -> None:
+    patient, canvas, _ = painted
+    arteries = canvas.coronaries == 1
+    for name in ("RCO", "LCO"):
+        assert distance_to(arteries, canvas, patient.landmarks_lps_mm()[name]) < 2.0
+    aorta = ndimage.binary_erosion(canvas.heart == AORTA, iterations=2)
+    assert not (arteries & aorta).any()
+    contrast = patient.contrast
+    assert np.median(canvas.hu[arteries]) > 0.5 * (min(contrast.aorta_hu, contrast.coronary_hu) + contrast.fat_hu)
+
+
 def _opening_offset_mm(patient: Patient, which: int) -> float:
     """Distance of an ostium from the middle of the hole that its artery makes in the aorta's wall."""
     p = patient.root.parameters

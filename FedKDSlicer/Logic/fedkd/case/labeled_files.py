@@ -11,6 +11,7 @@ from fedkd.case.layout import CALCIFICATION_FILE
 CT_FILE = "ct.nii.gz"
 CALCIFICATION_LABEL_FILE = "calcification.nii.gz"
 HEART_LABEL_FILE = "heart.nii.gz"
+CORONARIES_LABEL_FILE = "coronaries.nii.gz"
 DESCRIPTION_FILE = "case.json"
 
 CT_FILES = (CT_FILE, "ct.nii", "ct.nrrd", "ct.mha")

@@ -25,7 +25,7 @@ def make(
     field: Annotated[str, typer.Option(help=Fields)] = "clinical",
     jobs: Annotated[int, typer.Option(help="Processes at work.", min=1)] = 1,
 ) -> None:
-    """Write cases with CT, seven landmarks, calcification and heart labels. Finished cases are skipped."""
+    """Write cases: CT, landmarks, labels of calcification, heart and coronaries. Finished cases are skipped."""
     from fedkd.case.disk import make_output_folder
     from fedkd.phantom import Field, make_cases
     from fedkd.progress import ProgressEvent

@@ -53,7 +53,7 @@ class _Block:
 
 
 class Canvas:
-    """A CT in the making. ``hu`` (float32) and ``heart`` (uint8) are zyx."""
+    """A CT in the making. ``hu`` (float32), ``heart`` and ``coronaries`` (uint8) are zyx."""
 
     def __init__(self, grid: Grid, body: Body) -> None:
         self.grid = grid
@@ -62,6 +62,7 @@ class Canvas:
         self.voxel_mm = float(np.prod(grid.spacing_mm) ** (1 / 3))
         self.hu = np.zeros(self.shape_zyx, np.float32)
         self.heart = np.zeros(self.shape_zyx, np.uint8)
+        self.coronaries = np.zeros(self.shape_zyx, np.uint8)
         self._strides = tuple(max(1, round(LATTICE_MM / spacing)) for spacing in grid.spacing_mm[::-1])
         counts = [-(-size // stride) + 1 for size, stride in zip(self.shape_zyx, self._strides, strict=True)]
         axes = [np.arange(count) * stride for count, stride in zip(counts, self._strides, strict=True)]

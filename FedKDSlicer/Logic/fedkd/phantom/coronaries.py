@@ -155,8 +155,9 @@ def paint_coronary(canvas: Canvas, coronary: Coronary, root_lumen: Shape, wall_m
     # The blood is the aorta's at the ostium: no edge marks the point, only the opening does.
     away = np.clip(aortic / np.float32(_FADING_MM), 0, 1)
     hu = contrast.aorta_hu + (contrast.coronary_hu - contrast.aorta_hu) * away
-    outside_aorta = 1 - canvas.coverage(aortic)
-    canvas.blend(region.index, canvas.coverage(lumen) * outside_aorta, hu.astype(np.float32))
+    blood = canvas.coverage(lumen) * (1 - canvas.coverage(aortic))
+    canvas.blend(region.index, blood, hu.astype(np.float32))
+    canvas.coronaries[region.kept(blood > 0.5).index] = 1
     for plaque in coronary.plaques:
         near = canvas.near(plaque, 1.5)
         canvas.blend(near.index, canvas.coverage(plaque.distance_mm(near.points)), coronary.plaque_hu)

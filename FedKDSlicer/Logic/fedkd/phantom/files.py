@@ -13,7 +13,13 @@ import SimpleITK as sitk
 
 from fedkd.anatomy import LANDMARK_NAMES
 from fedkd.atomic import writing_error
-from fedkd.case.labeled_files import CALCIFICATION_LABEL_FILE, CT_FILE, DESCRIPTION_FILE, HEART_LABEL_FILE
+from fedkd.case.labeled_files import (
+    CALCIFICATION_LABEL_FILE,
+    CORONARIES_LABEL_FILE,
+    CT_FILE,
+    DESCRIPTION_FILE,
+    HEART_LABEL_FILE,
+)
 from fedkd.case.layout import LANDMARKS_FILE
 from fedkd.errors import ExitCode, FedkdError
 from fedkd.geometry import Grid
@@ -53,6 +59,7 @@ def _write_files(folder: Path, phantom: Phantom) -> None:
     _write_image(folder / CT_FILE, phantom.ct, phantom.grid)
     _write_image(folder / HEART_LABEL_FILE, phantom.heart, phantom.grid)
     _write_image(folder / CALCIFICATION_LABEL_FILE, phantom.calcification, phantom.grid)
+    _write_image(folder / CORONARIES_LABEL_FILE, phantom.coronaries, phantom.grid)
     if phantom.points:
         _write_points(folder / LANDMARKS_FILE, phantom.points)
     text = json.dumps(phantom.description, indent=1, default=float)

@@ -25,6 +25,7 @@ class Phantom:
         points: the landmarks in view, LPS mm, exact: all seven, or none when the field leaves out the heart.
         calcification: 1 where valve calcium covers more than half a voxel, uint8.
         heart: classes as in ``anatomy.HEART_CHANNELS``, uint8.
+        coronaries: 1 where a coronary artery's lumen fills more than half a voxel, plaques included, uint8.
         description: what was drawn, as plain JSON values.
     """
 
@@ -33,6 +34,7 @@ class Phantom:
     points: dict[str, tuple[float, float, float]]
     calcification: npt.NDArray[np.uint8]
     heart: npt.NDArray[np.uint8]
+    coronaries: npt.NDArray[np.uint8]
     description: dict[str, Any]
 
 
@@ -66,7 +68,7 @@ def scan(patient: Patient, grid: Grid, seed: int, field: Field) -> Phantom:
             "acquisition": acquisition.as_numbers(settings),
         },
     }
-    return Phantom(ct, grid, inside, calcification, canvas.heart, description)
+    return Phantom(ct, grid, inside, calcification, canvas.heart, canvas.coronaries, description)
 
 
 def case_id(seed: int, field: Field) -> str:

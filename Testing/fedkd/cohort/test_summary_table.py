@@ -7,7 +7,8 @@ import pytest
 
 from doubles.run_command import predict, small_ct
 from fedkd.cohort.messages import CaseResult, PointLine
-from fedkd.cohort.summary import COLUMNS, require_own_summary, update_summary
+from fedkd.cohort.summary import SummaryTable, require_own_summary, update_summary
+from fedkd.cohort.summary_row import COLUMNS
 from fedkd.errors import ExitCode
 
 
@@ -42,6 +43,54 @@ def test_a_damaged_table_of_ours_is_begun_anew(tmp_path: Path) -> None:
     require_own_summary(tmp_path)
     update_summary(tmp_path, CaseResult(case="a", status="done", message="Done."))
     assert [row["case"] for row in rows(tmp_path)] == ["a"]
+
+
+def test_rows_before_a_damage_stay(tmp_path: Path) -> None:
+    for case in ("a", "b"):
+        update_summary(tmp_path, CaseResult(case=case, status="done", message="Done."))
+    path = tmp_path / "summary.csv"
+    path.write_bytes(path.read_bytes()[:-20])
+    update_summary(tmp_path, CaseResult(case="c", status="done", message="Done."))
+    assert [row["case"] for row in rows(tmp_path)] == ["a", "c"]
+
+
+def test_an_older_table_with_fewer_columns_gets_the_others(tmp_path: Path) -> None:
+    (tmp_path / "summary.csv").write_text("case,status,exit_code,message,seconds\na,done,0,Done.,3.0\n")
+    for case in ("b", "c"):
+        update_summary(tmp_path, CaseResult(case=case, status="done", message="Done."))
+    assert [(row["case"], row["status"], row["MS1_found"]) for row in rows(tmp_path)] == [
+        ("a", "done", ""),
+        ("b", "done", ""),
+        ("c", "done", ""),
+    ]
+    assert rows(tmp_path)[0]["seconds"] == "3.0"
+
+
+def test_a_skipped_case_keeps_the_row_of_the_run_that_made_it(tmp_path: Path) -> None:
+    point = PointLine(label="MS2", position_lps_mm=(1.0, 2.0, 3.0), confidence=0.25)
+    made = CaseResult(case="a", status="done", message="Done.", points=(point,), seconds=12.34)
+    skipped = made.model_copy(update={"status": "skipped", "message": "Skipped.", "seconds": 0.1})
+    update_summary(tmp_path, made)
+    update_summary(tmp_path, skipped)
+    assert [(row["status"], row["seconds"]) for row in rows(tmp_path)] == [("done", "12.3")]
+    moved = point.model_copy(update={"confidence": None})
+    update_summary(tmp_path, skipped.model_copy(update={"points": (moved,)}))
+    assert [(row["status"], row["MS2_confidence"]) for row in rows(tmp_path)] == [("skipped", "")]
+
+
+def test_two_runs_write_into_one_table(tmp_path: Path) -> None:
+    one, other = SummaryTable(tmp_path), SummaryTable(tmp_path)
+    for number in range(4):
+        table = (one, other)[number % 2]
+        table.put(CaseResult(case=f"case{number}", status="failed", message="No heart."))
+    one.put(CaseResult(case="case1", status="done", message="Done."))
+    other.put(CaseResult(case="case0", status="done", message="Done."))
+    assert [(row["case"], row["status"]) for row in rows(tmp_path)] == [
+        ("case0", "done"),
+        ("case1", "done"),
+        ("case2", "failed"),
+        ("case3", "failed"),
+    ]
 
 
 @pytest.mark.parametrize("content", [b"other,columns\n1,2\n", b"\x00\xff", b""])

@@ -1,55 +1,30 @@
-"""summary.csv: one row a case, for the whole output folder, whichever run made it."""
+"""summary.csv: one row a case, for the whole output folder, whichever run made it.
+
+Rows stand in the order in which cases first ended. A case that ends for the first time is added at the file's end; only
+a row that changes makes the file anew. A skipped case keeps the row of the run that made it.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import csv
+import errno
 import io
-from collections.abc import Iterator
+import os
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from fedkd.anatomy import LANDMARK_NAMES
 from fedkd.atomic import write_text_atomically, writing_error
 from fedkd.case.layout import LOCKS_FOLDER, SUMMARY_FILE
 from fedkd.cohort.messages import CaseResult
+from fedkd.cohort.summary_row import COLUMNS, FIRST_COLUMNS, row_of, says_no_more
 from fedkd.errors import ExitCode, FedkdError
-from fedkd.plain_text import spreadsheet_text
 
 _LOCK_PATIENCE_S = 10.0
-_FIRST_COLUMNS = ("case", "status", "exit_code", "message")
-# What is read first of a case; measurements.csv in its folder has all.
-MEASURED_COLUMNS: tuple[str, ...] = (
-    "annulus_area_mm2",
-    "annulus_perimeter_mm",
-    "annulus_diameter_min_mm",
-    "annulus_diameter_max_mm",
-    "annulus_diameter_area_mm",
-    "sinus_mean_diameter_mm",
-    "stj_diameter_mm",
-    "stj_height_mm",
-    "lco_height_mm",
-    "rco_height_mm",
-    "septum_length_mm",
-    "three_cusp_lao_deg",
-    "three_cusp_cranial_deg",
-    "cusp_overlap_lao_deg",
-    "cusp_overlap_cranial_deg",
-    "calcium_rcc_mm3",
-    "calcium_lcc_mm3",
-    "calcium_ncc_mm3",
-    "calcium_lvot_mm3",
-    "calcium_threshold_hu",
-)
-COLUMNS: tuple[str, ...] = (
-    *_FIRST_COLUMNS,
-    *(f"{name}_{what}" for name in LANDMARK_NAMES for what in ("found", "confidence")),
-    *MEASURED_COLUMNS,
-    "warnings",
-    "scene_made",
-    "seconds",
-)
+
+Row = dict[str, str]
 
 
 def require_own_summary(output: Path) -> None:
@@ -74,17 +49,54 @@ def has_summary(output: Path) -> bool:
 
 
 def update_summary(output: Path, result: CaseResult) -> None:
-    """Put the case's row into summary.csv, atomically; rows of other cases stay.
+    """Put one case's row into summary.csv; rows of other cases stay.
 
     Raises:
         FedkdError: OUTPUT_NOT_WRITABLE or DISK_FULL.
     """
-    path = output / SUMMARY_FILE
-    with _summary_lock(output):
-        rows = {row["case"]: row for row in _read_rows(path)}
-        row = _row(result)
-        rows[row["case"]] = row
-        _write_rows(path, list(rows.values()))
+    SummaryTable(output).put(result)
+
+
+class SummaryTable:
+    """The summary of an output folder. Several runs may write into it at once.
+
+    Args:
+        output: the output folder.
+    """
+
+    def __init__(self, output: Path) -> None:
+        self._output = output
+        self._path = output / SUMMARY_FILE
+        self._rows: dict[str, Row] = {}
+        self._read_state: tuple[int, ...] | None = None  # of the file that the rows were read from, or written to
+        self._may_grow = False
+
+    def put(self, result: CaseResult) -> None:
+        """Put the case's row into the table; rows of other cases stay.
+
+        Raises:
+            FedkdError: OUTPUT_NOT_WRITABLE or DISK_FULL.
+        """
+        row = row_of(result)
+        with _summary_lock(self._output):
+            self._read_again_if_changed()
+            earlier = self._rows.get(row["case"])
+            if earlier is not None and says_no_more(row, earlier):
+                return
+            self._rows[row["case"]] = row
+            if earlier is None and self._may_grow:
+                _append(self._path, _as_csv([row]))
+            else:
+                write_text_atomically(self._path, ",".join(COLUMNS) + "\r\n" + _as_csv(self._rows.values()))
+                self._may_grow = True
+            self._read_state = _state_of(self._path)
+
+    def _read_again_if_changed(self) -> None:
+        state = _state_of(self._path)
+        if state is not None and state == self._read_state:
+            return
+        rows, self._may_grow = _read_rows(self._path)
+        self._rows = {row["case"]: row for row in rows}
 
 
 @contextlib.contextmanager
@@ -104,36 +116,29 @@ def _summary_lock(output: Path) -> Iterator[None]:
         lock.release()
 
 
-def _row(result: CaseResult) -> dict[str, str]:
-    warnings = sum(finding.severity == "warning" for finding in result.findings)
-    row = {
-        "case": spreadsheet_text(result.case),
-        "status": result.status,
-        "exit_code": str(int(result.exit_code)),
-        "message": spreadsheet_text(result.message),
-        "warnings": str(warnings) if result.measurements else "",
-        "scene_made": "yes" if result.scene_made else "no",
-        "seconds": f"{result.seconds:.1f}",
-    }
-    for point in result.points:
-        row[f"{point.label}_found"] = "no" if point.position_lps_mm is None else "yes"
-        row[f"{point.label}_confidence"] = "" if point.confidence is None else f"{point.confidence:.3f}"
-    for line in result.measurements:
-        row[line.key] = f"{line.value:.2f}" if isinstance(line.value, float) else ""
-    return {column: row.get(column, "") for column in COLUMNS}
+def _state_of(path: Path) -> tuple[int, ...] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
-def _read_rows(path: Path) -> list[dict[str, str]]:
-    """Return the rows of an earlier summary; a damaged one is begun anew."""
+def _read_rows(path: Path) -> tuple[list[Row], bool]:
+    """Return the rows of an earlier summary up to where it is damaged, and whether a row can be put at its end."""
     if not path.is_file() or not _is_ours(path):
-        return []
-    with path.open(newline="", encoding="utf-8", errors="replace") as stream:
-        try:
-            return [
-                {column: row[column] for column in COLUMNS} for row in csv.DictReader(stream, restval="", strict=True)
-            ]
-        except csv.Error:
-            return []
+        return [], False
+    content = path.read_bytes().decode("utf-8", errors="replace")
+    reader = csv.DictReader(io.StringIO(content, newline=""), restval="", strict=True)
+    rows: list[Row] = []
+    try:
+        for row in reader:
+            rows.append({column: row.get(column, "") for column in COLUMNS})
+    except csv.Error:
+        return rows, False
+    if not content.endswith("\n"):  # the last row was cut off
+        return rows[:-1], False
+    return rows, tuple(reader.fieldnames or ()) == COLUMNS
 
 
 def _is_ours(path: Path) -> bool:
@@ -143,12 +148,27 @@ def _is_ours(path: Path) -> bool:
     longest = len(",".join(COLUMNS)) + 1
     with path.open(encoding="utf-8", errors="replace") as stream:
         columns = tuple(stream.readline(longest).rstrip("\n").split(","))
-    return columns[: len(_FIRST_COLUMNS)] == _FIRST_COLUMNS and set(columns) <= set(COLUMNS)
+    return columns[: len(FIRST_COLUMNS)] == FIRST_COLUMNS and set(columns) <= set(COLUMNS)
 
 
-def _write_rows(path: Path, rows: list[dict[str, str]]) -> None:
+def _as_csv(rows: Iterable[Row]) -> str:
     text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, COLUMNS)
-    writer.writeheader()
-    writer.writerows(rows)
-    write_text_atomically(path, text.getvalue())
+    csv.DictWriter(text, COLUMNS).writerows(rows)
+    return text.getvalue()
+
+
+def _append(path: Path, text: str) -> None:
+    """Add text to a file; when that fails, the file is as it was before."""
+    before = path.stat().st_size
+    try:
+        with path.open("ab", buffering=0) as stream:
+            try:
+                content = text.encode("utf-8")
+                if stream.write(content) < len(content):
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+                os.fsync(stream.fileno())
+            except OSError:
+                stream.truncate(before)
+                raise
+    except OSError as error:
+        raise writing_error(path, error) from error

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fedkd.case.layout import LANDMARKS_FILE, CasePlace
-from fedkd.case.placed_points import first_records, seven_landmarks
+from fedkd.case.placed_points import first_records, seven_landmarks, trusted
 from fedkd.case.provenance import InputRecord, ModelRecord, ParametersRecord, Provenance, SceneRecord
 from fedkd.case.results import volume_mm3
 from fedkd.case.versions import versions_in_use
@@ -88,7 +88,8 @@ def done_result(place: CasePlace, provenance: Provenance) -> CaseResult:
     """Return what is told about a case in its folder; its points are those on disk now."""
     from fedkd.pointsets import read_points
 
-    points = seven_landmarks(read_points(place.folder / LANDMARKS_FILE))
+    # The file may still hold what a model thought of a point that a reader has moved; the provenance does not.
+    points = trusted(seven_landmarks(read_points(place.folder / LANDMARKS_FILE)), provenance.landmarks)
     scene, measured = provenance.scene, read_measured_lines(place.folder)
     return CaseResult(
         case=place.case_id,
@@ -96,7 +97,12 @@ def done_result(place: CasePlace, provenance: Provenance) -> CaseResult:
         message="".join(("Done.", *_what_is_missing(provenance))),
         folder=place.folder,
         points=tuple(
-            PointLine(label=point.label, position_lps_mm=point.position_lps_mm, confidence=point.confidence)
+            PointLine(
+                label=point.label,
+                position_lps_mm=point.position_lps_mm,
+                confidence=point.confidence,
+                spread_mm=point.spread_mm,
+            )
             for point in points
         ),
         notes=provenance.notes,

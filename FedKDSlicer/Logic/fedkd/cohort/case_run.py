@@ -5,9 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-import SimpleITK as sitk
-
-from fedkd.case.disk import require_free_bytes
 from fedkd.case.folder import PartialCase, case_lock
 from fedkd.case.layout import CasePlace
 from fedkd.case.marked_calcium import CalciumMarks
@@ -20,6 +17,7 @@ from fedkd.cohort.finished import Fingerprint, file_sha256, finished_case, requi
 from fedkd.cohort.heart_finder import HeartFinder
 from fedkd.cohort.making import CtFiles, Makers, Making, Placed
 from fedkd.cohort.messages import CaseRequest, CaseResult, RunRequest
+from fedkd.cohort.output_room import require_room_for
 from fedkd.cohort.predictor import Predictor
 from fedkd.cohort.stages import Stages
 from fedkd.measurement.calcium import CalciumThreshold
@@ -27,7 +25,6 @@ from fedkd.progress import Report
 from fedkd.volumes import as_one_file, read_ct
 
 _READ_END, _HEART_END, _PREDICT_END = 0.05, 0.10, 0.75
-_SMALL_FILES_BYTES = 20_000_000
 
 
 @dataclass(frozen=True)
@@ -89,8 +86,7 @@ class CaseRun:
             require_replaceable(self.place, self.case.path)
         elif (earlier := finished_case(self.place, fingerprint)) is not None:
             return skipped_result(self.place, earlier)
-        # The scene holds the CT, and a DICOM series passes through a temporary file.
-        require_free_bytes(self.place.output, _SMALL_FILES_BYTES + 2 * _bytes_of(ct.image))
+        require_room_for(ct, self.place.output)
         with self._stages.timed("heart"):
             heart = self.tools.heart_finder.find(ct, self._stages.part(_READ_END, _HEART_END))
         progress = self._stages.part(_HEART_END, _PREDICT_END)
@@ -117,7 +113,3 @@ class CaseRun:
             self.request.fast,
             self.request.calcium_threshold,
         )
-
-
-def _bytes_of(image: sitk.Image) -> int:
-    return int(image.GetNumberOfPixels() * image.GetSizeOfPixelComponent())

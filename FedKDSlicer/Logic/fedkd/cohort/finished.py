@@ -64,6 +64,16 @@ def finished_case(place: CasePlace, wanted: Fingerprint) -> Provenance | None:
     return provenance if whole else None
 
 
+def not_a_case_folder(folder: Path, why: str = "") -> FedkdError:
+    """Return the error for a folder that was named as a case and is none; ``why`` ends the sentence that says so."""
+    return FedkdError(
+        ExitCode.INPUT_NOT_FOUND,
+        f"This is not a case folder{why}.",
+        where=folder,
+        what_to_do="Name the folder of a case that fedkd made; to measure a CT, give --landmarks, too.",
+    )
+
+
 def require_replaceable(place: CasePlace, input_path: Path) -> None:
     """Check that a folder that --overwrite would replace is a case of ours, and does not hold the CT itself.
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from fedkd.errors import FedkdError
+from fedkd.cohort.totalsegmentator_tries import TotalSegmentatorTries
 from fedkd.heart import HeartRegion, region_from_mask_file
-from fedkd.heart.totalsegmentator import TotalSegmentatorRun, is_installed, region_by_totalsegmentator
+from fedkd.heart.totalsegmentator import TotalSegmentatorRun, region_by_totalsegmentator
 from fedkd.progress import ProgressEvent, Report
 from fedkd.volumes import CtVolume
 
@@ -31,7 +31,8 @@ class HeartFinder:
     def __init__(self, mask: Path | None, device: str) -> None:
         self._mask = mask
         self._device = device
-        self._try_totalsegmentator = mask is None and is_installed()
+        instead = "The model looked for the heart itself."
+        self._totalsegmentator = TotalSegmentatorTries("the heart", instead, wanted=mask is None)
 
     def find(self, ct: CtVolume, report: Report) -> FoundHeart:
         """Return the heart's region.
@@ -42,15 +43,11 @@ class HeartFinder:
         if self._mask is not None:
             report(ProgressEvent("heart", 0.0, "Reading the heart mask"))
             return FoundHeart(region_from_mask_file(self._mask, ct))
-        if not self._try_totalsegmentator:
-            return FoundHeart(None)
-        report(ProgressEvent("heart", 0.0, "TotalSegmentator looks for the heart"))
-        try:
-            return FoundHeart(region_by_totalsegmentator(ct, TotalSegmentatorRun(device=their_device(self._device))))
-        except FedkdError as error:
-            # Without weights or network it fails on every case, and may take minutes to do so.
-            self._try_totalsegmentator = False
-            return FoundHeart(None, (f"{error.what} The model looked for the heart itself.",))
+
+        def look() -> HeartRegion:
+            return region_by_totalsegmentator(ct, TotalSegmentatorRun(device=their_device(self._device)))
+
+        return FoundHeart(*self._totalsegmentator.ask(look, report))
 
 
 def their_device(device: str) -> str:

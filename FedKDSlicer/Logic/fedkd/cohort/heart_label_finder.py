@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from fedkd.errors import FedkdError
+from fedkd.cohort.totalsegmentator_tries import TotalSegmentatorTries
 from fedkd.heart import HeartLabels, heart_labels_from_file
-from fedkd.heart.totalsegmentator import TotalSegmentatorRun, is_installed, labels_by_totalsegmentator
-from fedkd.progress import ProgressEvent, Report
+from fedkd.heart.totalsegmentator import TotalSegmentatorRun, labels_by_totalsegmentator
+from fedkd.progress import Report
 from fedkd.volumes import CtVolume
 
 
@@ -34,7 +34,8 @@ class HeartLabelFinder:
         self._file = file
         self._mapping = mapping
         self._their_device = their_device
-        self._try_totalsegmentator = file is None and is_installed()
+        instead = "The embedded model looked for the parts of the heart."
+        self._totalsegmentator = TotalSegmentatorTries("the parts of the heart", instead, wanted=file is None)
 
     def find(self, ct: CtVolume, report: Report) -> FoundLabels:
         """Return the parts of the heart.
@@ -44,12 +45,8 @@ class HeartLabelFinder:
         """
         if self._file is not None:
             return FoundLabels(heart_labels_from_file(self._file, ct, self._mapping))
-        if not self._try_totalsegmentator:
-            return FoundLabels(None)
-        report(ProgressEvent("heart", 0.0, "TotalSegmentator looks for the parts of the heart"))
-        try:
-            return FoundLabels(labels_by_totalsegmentator(ct, TotalSegmentatorRun(device=self._their_device)))
-        except FedkdError as error:
-            # Without a license it fails on every case.
-            self._try_totalsegmentator = False
-            return FoundLabels(None, (f"{error.what} The embedded model looked for the parts of the heart.",))
+
+        def look() -> HeartLabels:
+            return labels_by_totalsegmentator(ct, TotalSegmentatorRun(device=self._their_device))
+
+        return FoundLabels(*self._totalsegmentator.ask(look, report))

@@ -12,6 +12,7 @@ from fedkd.case.disk import make_output_folder
 from fedkd.case.folder import clear_away_dead_runs
 from fedkd.case.layout import CasePlace
 from fedkd.cohort.failures import as_fedkd_error
+from fedkd.cohort.finished import not_a_case_folder
 from fedkd.cohort.making import Makers
 from fedkd.cohort.measure_run import MeasureRun, PlacedByHand
 from fedkd.cohort.messages import CaseResult, ProgressLine
@@ -45,12 +46,7 @@ class MeasureCommand:
         # Where it really is: a link to a case stays a link, and both names share one lock.
         folder = case_folder.resolve()
         if not folder.is_dir():
-            raise FedkdError(
-                ExitCode.INPUT_NOT_FOUND,
-                "This is not a case folder.",
-                where=case_folder,
-                what_to_do="Name the folder of a case that fedkd made; to measure a CT, give --landmarks, too.",
-            )
+            raise not_a_case_folder(case_folder)
         result = self._run(_place(folder.parent, folder.name), lambda run: run.again(ct))
         if has_summary(folder.parent):
             update_summary(folder.parent, result)

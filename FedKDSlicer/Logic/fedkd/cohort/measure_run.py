@@ -18,9 +18,10 @@ from fedkd.case.scratch import temporary_files_in
 from fedkd.case.versions import versions_in_use
 from fedkd.cohort.case_record import done_result, file_name, input_record, model_source
 from fedkd.cohort.ct_of_case import ct_of_case
-from fedkd.cohort.finished import require_replaceable
+from fedkd.cohort.finished import not_a_case_folder, require_replaceable
 from fedkd.cohort.making import CtFiles, Makers, Making, Placed, lasting_notes
 from fedkd.cohort.messages import CaseResult
+from fedkd.cohort.output_room import require_room_for
 from fedkd.cohort.stages import Stages
 from fedkd.errors import ExitCode, FedkdError
 from fedkd.measurement.calcium import CalciumThreshold
@@ -107,6 +108,7 @@ class MeasureRun:
             self._require_room(source)
             with self._stages.stage("read", 0.0, "Reading the CT"):
                 ct = read_ct(source.ct, source.series_uid)
+                require_room_for(ct, self._place.output)
                 write_points(partial.folder / LANDMARKS_FILE, points)
                 write_study_point_sets(partial.folder, points)
             now = datetime.now(UTC)
@@ -150,12 +152,7 @@ class MeasureRun:
 def _provenance_of(folder: Path) -> Provenance:
     provenance = read_provenance(folder)
     if provenance is None:
-        raise FedkdError(
-            ExitCode.INPUT_NOT_FOUND,
-            "This is not a case folder: it has no provenance.json that can be read.",
-            where=folder,
-            what_to_do="Name the folder of a case that fedkd made; to measure a CT, give --landmarks, too.",
-        )
+        raise not_a_case_folder(folder, ": it has no provenance.json that can be read")
     return provenance
 
 

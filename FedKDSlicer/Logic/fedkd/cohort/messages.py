@@ -67,11 +67,12 @@ class ProgressLine(_Message):
 
 
 class PointLine(_Message):
-    """A landmark in LPS mm; no position when it was not found."""
+    """A landmark in LPS mm; no position when it was not found. ``spread_mm``: of passes and models around it."""
 
     label: str
     position_lps_mm: tuple[float, float, float] | None
     confidence: float | None = None
+    spread_mm: float | None = None
 
 
 class MeasurementLine(_Message):

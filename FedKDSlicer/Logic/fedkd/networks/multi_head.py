@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import torch
 from monai.networks.blocks.dynunet_block import UnetOutBlock
@@ -21,14 +21,30 @@ class MultiHeadNetwork(nn.Module):
     """
 
     outs: nn.ModuleDict
+    # Heads on coarser features, for deep supervision: none where a network has only the finest.
+    deep_outs: nn.ModuleList
 
     @abstractmethod
+    def features(self, x: torch.Tensor) -> list[torch.Tensor]:
+        """Return what the heads see, from fine to coarse: all that the backbone makes of ``x``.
+
+        The first has the size of ``x``: ``(batch, features, z, y, x)``.
+        """
+
     def forward(self, x: torch.Tensor) -> HeadLogits:
-        """Return the logits of every head at full resolution."""
+        """Return the logits of every head at full resolution, each ``(batch, channels, z, y, x)``."""
+        features = self.features(x)[0]
+        return {name: head(features) for name, head in self.outs.items()}
 
     def forward_deep(self, x: torch.Tensor) -> list[HeadLogits]:
-        """Return logits from fine to coarse for deep supervision; here only the finest exist."""
-        return [self(x)]
+        """Return logits from fine to coarse for deep supervision; only the finest where there are no others."""
+        return self.logits(self.features(x))
+
+    def logits(self, features: Sequence[torch.Tensor], heads: Sequence[str] | None = None) -> list[HeadLogits]:
+        """Return the logits of some heads (all: None) for features from fine to coarse."""
+        names = list(self.outs) if heads is None else heads
+        levels = [self.outs, *self.deep_outs]
+        return [{name: outs[name](level) for name in names} for level, outs in zip(features, levels, strict=False)]
 
 
 def make_heads(in_channels: int, heads: Mapping[str, int]) -> nn.ModuleDict:

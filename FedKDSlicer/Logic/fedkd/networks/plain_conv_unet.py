@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from fedkd.networks.multi_head import HeadLogits, MultiHeadNetwork, make_heads
+from fedkd.networks.multi_head import MultiHeadNetwork, make_heads
 
 Stride = tuple[int, int, int]
 
@@ -48,19 +48,10 @@ class MultiHeadPlainConvUNet(MultiHeadNetwork):
         self.outs = make_heads(shape.filters[0], heads)
         self.deep_outs = nn.ModuleList(make_heads(shape.filters[level + 1], heads) for level in range(deep_levels))
 
-    def forward(self, x: torch.Tensor) -> HeadLogits:
-        """Return the logits of every head, each ``(batch, channels, z, y, x)``."""
-        finest = self.decoder(self.encoder(x))[-1]
-        return {name: head(finest) for name, head in self.outs.items()}
-
-    def forward_deep(self, x: torch.Tensor) -> list[HeadLogits]:
-        """Return logits from fine to coarse."""
-        features = self.decoder(self.encoder(x))[::-1]
-        every_level = [self.outs, *self.deep_outs]
-        return [
-            {name: head(level) for name, head in heads.items()}
-            for level, heads in zip(features, every_level, strict=False)
-        ]
+    def features(self, x: torch.Tensor) -> list[torch.Tensor]:
+        """Return the decoder's features from fine to coarse."""
+        levels: list[torch.Tensor] = self.decoder(self.encoder(x))[::-1]
+        return levels
 
 
 class _Encoder(nn.Module):

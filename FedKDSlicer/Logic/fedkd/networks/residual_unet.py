@@ -8,7 +8,7 @@ import torch
 from monai.networks.nets.dynunet import DynUNet
 from torch import nn
 
-from fedkd.networks.multi_head import HeadLogits, MultiHeadNetwork, make_heads
+from fedkd.networks.multi_head import MultiHeadNetwork, make_heads
 
 
 class MultiHeadResidualUNet(MultiHeadNetwork):
@@ -46,14 +46,8 @@ class MultiHeadResidualUNet(MultiHeadNetwork):
             layer = layer.next_layer
             layer.super_head = nn.Identity()
 
-    def forward(self, x: torch.Tensor) -> HeadLogits:
-        """Return the logits of every head, each ``(batch, channels, z, y, x)``."""
-        features = self.unet.skip_layers(x)
-        return {name: head(features) for name, head in self.outs.items()}
-
-    def forward_deep(self, x: torch.Tensor) -> list[HeadLogits]:
-        """Return logits from fine to coarse: full size, 1/2, 1/4 ... of the input."""
-        levels = [self(x)]
-        for features, heads in zip(self.unet.heads, self.deep_outs, strict=False):
-            levels.append({name: head(features) for name, head in heads.items()})  # type: ignore[operator]
-        return levels
+    def features(self, x: torch.Tensor) -> list[torch.Tensor]:
+        """Return the decoder's features from fine to coarse: full size, 1/2, 1/4 ... of the input."""
+        finest = self.unet.skip_layers(x)
+        # DynUNet notes those of the coarser levels in passing.
+        return [finest, *self.unet.heads[: len(self.deep_outs)]]

@@ -8,7 +8,7 @@ import torch
 from monai.networks.nets.swin_unetr import SwinUNETR
 from torch import nn
 
-from fedkd.networks.multi_head import HeadLogits, MultiHeadNetwork, make_heads
+from fedkd.networks.multi_head import MultiHeadNetwork, make_heads
 
 
 class MultiHeadSwinUNETR(MultiHeadNetwork):
@@ -28,8 +28,8 @@ class MultiHeadSwinUNETR(MultiHeadNetwork):
         # MONAI's forward pass ends with `out`; as the identity it hands over the decoder features.
         self.swin_unetr.out = nn.Identity()  # type: ignore[assignment]
         self.outs = make_heads(feature_size, heads)
+        self.deep_outs = nn.ModuleList()
 
-    def forward(self, x: torch.Tensor) -> HeadLogits:
-        """Return the logits of every head, each ``(batch, channels, z, y, x)``."""
-        features = self.swin_unetr(x)
-        return {name: head(features) for name, head in self.outs.items()}
+    def features(self, x: torch.Tensor) -> list[torch.Tensor]:
+        """Return the last decoder features, ``(batch, feature size, z, y, x)``."""
+        return [self.swin_unetr(x)]

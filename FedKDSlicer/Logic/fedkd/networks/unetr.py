@@ -8,7 +8,7 @@ import torch
 from monai.networks.nets.unetr import UNETR
 from torch import nn
 
-from fedkd.networks.multi_head import HeadLogits, MultiHeadNetwork, make_heads
+from fedkd.networks.multi_head import MultiHeadNetwork, make_heads
 
 
 class MultiHeadUNETR(MultiHeadNetwork):
@@ -32,8 +32,8 @@ class MultiHeadUNETR(MultiHeadNetwork):
         )
         self.unetr.out = nn.Identity()  # type: ignore[assignment]
         self.outs = make_heads(feature_size, heads)
+        self.deep_outs = nn.ModuleList()
 
-    def forward(self, x: torch.Tensor) -> HeadLogits:
-        """Return the logits of every head, each ``(batch, channels, z, y, x)``."""
-        features = self.unetr(x)
-        return {name: head(features) for name, head in self.outs.items()}
+    def features(self, x: torch.Tensor) -> list[torch.Tensor]:
+        """Return the last decoder features, ``(batch, feature size, z, y, x)``."""
+        return [self.unetr(x)]

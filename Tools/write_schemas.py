@@ -20,6 +20,8 @@ from fedkd.cohort.messages import OutputLine
 from fedkd.measurement.document import MeasurementsDocument, ShapesDocument
 from fedkd.models.card import ModelCard
 from fedkd.pointsets.document import PointsDocument
+from fedkd.review import ReviewDocument
+from fedkd.session.messages import SessionLines
 from fedkd.training.recipe import Recipe
 
 FOLDER = Path(__file__).resolve().parents[1] / "FedKDSlicer" / "Resources" / "Schemas"
@@ -48,6 +50,8 @@ SCHEMAS = {
     "progress.schema.json": Schema(OutputLine, "A line of --progress json", "serialization"),
     "provenance.schema.json": Schema(Provenance, "provenance.json", "serialization"),
     "recipe.schema.json": Schema(Recipe, "Recipe of fedkd train", "validation"),
+    "review.schema.json": Schema(ReviewDocument, "review.json", "serialization"),
+    "session.schema.json": Schema(SessionLines, "Lines of fedkd session: requests and answers", "serialization"),
     "shapes.schema.json": Schema(ShapesDocument, "shapes.json", "serialization"),
 }
 

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from fedkd import NOT_FOR_CLINICAL_USE
 from fedkd.case.layout import PROVENANCE_FILE
+from fedkd.errors import ExitCode, FedkdError
 
 DeviceName = Literal["auto", "cpu", "cuda"]
 BackendName = Literal["auto", "torch", "openvino"]
@@ -59,15 +60,20 @@ class ParametersRecord(_Record):
     heart_labels_sha256: Sha256 | None = Field(default=None, description="of the user's label map of the heart's parts")
     heart_labels_map: str = Field(default="", description="which of its labels is which part, as the user wrote it")
     fast: bool = Field(default=False, description="a model of the study's code looked around the root only")
-    calcium_threshold: str = Field(default="lumen+100", description="asked for when predicting; HU such as 850, or lumen+100")
+    calcium_threshold: str = Field(
+        default="lumen+100", description="asked for when predicting; HU such as 850, or lumen+100"
+    )
 
 
 class PointRecord(_Record):
-    """One landmark; confidence, from 0 to 1, is a model's, and null when the model did not place the point."""
+    """One landmark; confidence, from 0 to 1, and spread are a model's, and null when no model placed the point."""
 
     label: str
     found: bool
     confidence: float | None = None
+    spread_mm: float | None = Field(
+        default=None, ge=0, description="root mean square distance of passes and models from it; null: a single look"
+    )
     description: str = ""
     placed_by: PlacedBy = Field(default="model", description="null: nobody, it has no position")
     first_lps_mm: tuple[float, float, float] | None = Field(
@@ -142,3 +148,20 @@ def read_provenance(folder: Path) -> Provenance | None:
         return Provenance.model_validate_json(path.read_bytes())
     except (OSError, ValidationError):
         return None
+
+
+def require_provenance(folder: Path) -> Provenance:
+    """Return the case folder's provenance.
+
+    Raises:
+        FedkdError: INPUT_NOT_FOUND when there is none that we could have written.
+    """
+    provenance = read_provenance(folder)
+    if provenance is None:
+        raise FedkdError(
+            ExitCode.INPUT_NOT_FOUND,
+            "This is not a case folder: it has no provenance.json that can be read.",
+            where=folder,
+            what_to_do="Name the folder of a case that fedkd made; to measure a CT, give --landmarks, too.",
+        )
+    return provenance

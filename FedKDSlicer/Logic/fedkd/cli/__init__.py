@@ -12,6 +12,7 @@ from fedkd.cli import model, phantom, points
 from fedkd.cli.evaluate import evaluate
 from fedkd.cli.measure import measure
 from fedkd.cli.predict import predict
+from fedkd.cli.session import session
 from fedkd.cli.train import train
 from fedkd.cohort.signals import Stopped, stop_on_signals
 from fedkd.errors import ExitCode, FedkdError
@@ -30,6 +31,7 @@ app.add_typer(phantom.app)
 app.command()(train)
 app.command()(evaluate)
 app.add_typer(model.app, name="model")
+app.command(hidden=True)(session)
 
 
 @app.command("exit-codes")

@@ -68,8 +68,17 @@ class DragSession:
         return self._view
 
     @one_thread()
-    def follow(self, points_lps_mm: Mapping[str, tuple[float, float, float]]) -> Followed:
-        """Measure what follows the landmarks; points that are missing or make no sense give reasons."""
+    def follow(
+        self,
+        points_lps_mm: Mapping[str, tuple[float, float, float]],
+        confidences: Mapping[str, float] | None = None,
+    ) -> Followed:
+        """Measure what follows the landmarks; points that are missing or make no sense give reasons.
+
+        Args:
+            points_lps_mm: landmark name -> position.
+            confidences: of points that still lie where a model found them; None: as given in the beginning.
+        """
         landmarks = RootLandmarks.of(points_lps_mm, self._grid)
         sheet = Sheet()
         shapes = measure_landmarks(landmarks, sheet)
@@ -81,7 +90,8 @@ class DragSession:
         else:
             view.enter_blood(sheet)
             sections = measure_sections(view, landmarks, sheet)
-        evidence = Evidence(sheet.quantities, landmarks, self._confidences, shapes.named_views)
+        trusted = self._confidences if confidences is None else confidences
+        evidence = Evidence(sheet.quantities, landmarks, trusted, shapes.named_views)
         return Followed(
             {key: sheet.quantities[key] for key in KEYS if key in sheet.quantities},
             findings(evidence),

@@ -1,0 +1,177 @@
+"""A review on disk. The landmarks are written first: whatever ends a save early, no point is called accepted unseen."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from pydantic import ValidationError
+
+from fedkd import __version__
+from fedkd.atomic import write_text_atomically, writing_error
+from fedkd.case.layout import LANDMARKS_FILE, LOCKS_FOLDER, REVIEW_FILE
+from fedkd.case.placed_points import seven_landmarks
+from fedkd.case.provenance import PointRecord, Provenance, require_provenance
+from fedkd.errors import ExitCode, FedkdError
+from fedkd.pointsets import LpsPosition, PointList, read_points, write_points
+from fedkd.review.document import LandmarkReview, PointState, ReviewDocument, ReviewEvent
+
+_MOST_BYTES = 20_000_000
+# Files keep fewer digits than memory does.
+_SAME_PLACE_MM = 0.01
+_DEFAULT_THRESHOLD = "lumen+100"
+
+
+@contextlib.contextmanager
+def review_lock(folder: Path) -> Iterator[None]:
+    """Hold the case for one reader; the system frees the lock of a process that dies.
+
+    Raises:
+        FedkdError: CASE_LOCKED, OUTPUT_NOT_WRITABLE or DISK_FULL.
+    """
+    path = folder.parent / LOCKS_FOLDER / f"{folder.name}.review.lock"
+    lock = FileLock(path)
+    try:
+        path.parent.mkdir(exist_ok=True)
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise FedkdError(
+            ExitCode.CASE_LOCKED,
+            f"Case {folder.name} is open in another window, or another reader has it.",
+            where=folder,
+            what_to_do="Close it there first.",
+        ) from error
+    except OSError as error:
+        raise writing_error(path, error) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def read_review(folder: Path) -> ReviewDocument | None:
+    """Return the review in a case folder; None where there is none.
+
+    Raises:
+        FedkdError: INPUT_UNREADABLE when it is damaged: nobody's work is taken for none.
+    """
+    path = folder / REVIEW_FILE
+    if not path.exists():
+        return None
+    try:
+        # A pipe under that name would keep us waiting, and a device could give without end.
+        if not path.is_file() or path.stat().st_size > _MOST_BYTES:
+            raise ValueError("it is no file of ours")
+        return ReviewDocument.model_validate_json(path.read_bytes())
+    except (OSError, ValueError) as error:  # pydantic's errors are ValueErrors
+        what = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
+        raise FedkdError(
+            ExitCode.INPUT_UNREADABLE,
+            f"The review of this case is damaged: {what}.",
+            where=path,
+            what_to_do="Move the file away to review the case anew, or bring back a copy of it.",
+        ) from error
+
+
+def open_review(folder: Path) -> ReviewDocument:
+    """Return the review of a case, a new one where there is none, in agreement with landmarks.mrk.json.
+
+    A point that lies elsewhere in that file than in the review was moved by other means, or a save was cut short: it
+    counts as corrected, and is to be accepted again.
+
+    Raises:
+        FedkdError: INPUT_NOT_FOUND when this is no case folder; INPUT_UNREADABLE; those of `read_points`.
+    """
+    provenance = require_provenance(folder)
+    points = seven_landmarks(read_points(folder / LANDMARKS_FILE))
+    saved = read_review(folder)
+    return _begin(folder.name, provenance, points) if saved is None else _agreeing(saved, points)
+
+
+def save_review(folder: Path, review: ReviewDocument) -> ReviewDocument:
+    """Write the landmarks, where they moved, and the review; return it as saved.
+
+    Raises:
+        FedkdError: OUTPUT_NOT_WRITABLE or DISK_FULL; those of `read_points` when the case is gone.
+    """
+    points = seven_landmarks(read_points(folder / LANDMARKS_FILE))
+    moved = _moved(points, review)
+    if moved != points:
+        write_points(folder / LANDMARKS_FILE, moved)
+    saved = review.model_copy(update={"saved_utc": datetime.now(UTC), "software": f"fedkd {__version__}"})
+    write_text_atomically(folder / REVIEW_FILE, saved.model_dump_json(indent=1) + "\n")
+    return saved
+
+
+def _begin(case_id: str, provenance: Provenance, points: PointList) -> ReviewDocument:
+    now = datetime.now(UTC)
+    records = {record.label: record for record in provenance.landmarks}
+    measured = provenance.measurement
+    return ReviewDocument(
+        case=case_id,
+        model_id=None if provenance.model is None else provenance.model.id,
+        calcium_threshold=_DEFAULT_THRESHOLD if measured is None else measured.calcium_threshold,
+        landmarks=tuple(
+            LandmarkReview(
+                label=point.label,
+                state=_first_state(point.position_lps_mm, records.get(point.label)),
+                position_lps_mm=point.position_lps_mm,
+            )
+            for point in points
+        ),
+        started_utc=now,
+        saved_utc=now,
+        software=f"fedkd {__version__}",
+    )
+
+
+def _first_state(position_lps_mm: LpsPosition | None, record: PointRecord | None) -> PointState:
+    if position_lps_mm is None:
+        return "missing"
+    first = None if record is None else record.first_lps_mm
+    return "predicted" if _same_place(first, position_lps_mm) else "corrected"
+
+
+def _agreeing(review: ReviewDocument, points: PointList) -> ReviewDocument:
+    landmarks = []
+    moved = []
+    for one in review.landmarks:
+        now = points.position_lps_mm(one.label)
+        if _same_place(one.position_lps_mm, now):
+            landmarks.append(one)
+            continue
+        state: PointState = "missing" if now is None else "corrected"
+        landmarks.append(LandmarkReview(label=one.label, state=state, position_lps_mm=now))
+        moved.append(one.label)
+    if not moved:
+        return review
+    event = ReviewEvent(
+        utc=datetime.now(UTC), reader="", action=f"Found elsewhere in {LANDMARKS_FILE}: {', '.join(moved)}"
+    )
+    changes = {"landmarks": tuple(landmarks), "decision": "open", "events": (*review.events, event)}
+    return review.model_copy(update=changes)
+
+
+def _moved(points: PointList, review: ReviewDocument) -> PointList:
+    wanted = review.positions_lps_mm
+    return PointList(
+        tuple(
+            point
+            if _same_place(point.position_lps_mm, wanted.get(point.label))
+            # Whatever a model knew of the point, it knew of another place.
+            else replace(point, position_lps_mm=wanted.get(point.label), confidence=None, description="")
+            for point in points
+        ),
+        points.notes,
+    )
+
+
+def _same_place(one: LpsPosition | None, other: LpsPosition | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return math.dist(one, other) <= _SAME_PLACE_MM

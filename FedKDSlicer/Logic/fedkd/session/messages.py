@@ -1,0 +1,147 @@
+"""What a panel asks of the engine and what it is answered: one JSON object a line, answers in the order of requests.
+
+A request has an ``id``, which its answer repeats, and says under ``do`` what is wanted. Coordinates are LPS mm.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from fedkd import NOT_FOR_CLINICAL_USE
+from fedkd.case.provenance import PlacedBy
+from fedkd.cohort.messages import ErrorBody, FindingLine
+from fedkd.measurement.document import ShapesDocument
+from fedkd.review.document import PointLps, ReviewDocument
+
+
+class _Message(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=(), allow_inf_nan=False)
+
+
+class _Request(_Message):
+    id: int
+
+
+class OpenRequest(_Request):
+    """Open a case folder; ``ct`` is the case's CT, null: the copy in its scene. Answered with `OpenedAnswer`."""
+
+    do: Literal["open"]
+    case: Path
+    ct: Path | None = None
+
+
+class FollowRequest(_Request):
+    """What follows landmarks while one is dragged. Answered with `FollowedAnswer`, within a tenth of a second."""
+
+    do: Literal["follow"]
+    points_lps_mm: dict[str, PointLps]
+
+
+class MeasureRequest(_Request):
+    """Measure everything, in seconds. Answered with `MeasuredAnswer`; the case folder stays as it is."""
+
+    do: Literal["measure"]
+    points_lps_mm: dict[str, PointLps]
+    calcium_threshold: str
+
+
+class SaveRequest(_Request):
+    """Save the review, and the landmarks where they moved. Answered with `SavedAnswer`."""
+
+    do: Literal["save"]
+    review: ReviewDocument
+
+
+Request = Annotated[OpenRequest | FollowRequest | MeasureRequest | SaveRequest, Field(discriminator="do")]
+REQUESTS: TypeAdapter[OpenRequest | FollowRequest | MeasureRequest | SaveRequest] = TypeAdapter(Request)
+
+
+class QuantityLine(_Message):
+    """A measurement as people read it: ``text`` with its unit, or the ``reason`` why there is none."""
+
+    key: str
+    group: str
+    name: str
+    text: str
+    reason: str
+    published: str
+    outside: bool
+    value: float | str | None
+    unit: str
+
+
+class LandmarkLine(_Message):
+    """A landmark as it lies in the case folder, and how sure who placed it was."""
+
+    label: str
+    position_lps_mm: PointLps | None
+    confidence: float | None
+    description: str
+    placed_by: PlacedBy
+
+
+class OpenedAnswer(_Message):
+    """The case. ``ct_file`` is one file that any program reads; it stays as long as the session."""
+
+    id: int
+    opened: Literal[True] = True
+    not_for_clinical_use: str = NOT_FOR_CLINICAL_USE
+    case: str
+    folder: Path
+    model_id: str | None
+    notes: tuple[str, ...]
+    landmarks: tuple[LandmarkLine, ...]
+    review: ReviewDocument
+    quantities: tuple[QuantityLine, ...]
+    findings: tuple[FindingLine, ...]
+    shapes: ShapesDocument | None
+    ct_file: Path
+    calcification_file: Path
+
+
+class FollowedAnswer(_Message):
+    """What was measured anew; measurements that are not among ``quantities`` are out of date until measured."""
+
+    id: int
+    followed: Literal[True] = True
+    quantities: tuple[QuantityLine, ...]
+    findings: tuple[FindingLine, ...]
+    shapes: ShapesDocument
+
+
+class MeasuredAnswer(_Message):
+    """Everything. ``calcification_file`` holds a segment for each part; null: calcium could not be measured."""
+
+    id: int
+    measured: Literal[True] = True
+    quantities: tuple[QuantityLine, ...]
+    findings: tuple[FindingLine, ...]
+    shapes: ShapesDocument
+    calcification_file: Path | None
+
+
+class SavedAnswer(_Message):
+    """The review as it was saved."""
+
+    id: int
+    saved: ReviewDocument
+
+
+class ErrorAnswer(_Message):
+    """A request that failed; the session goes on. ``id`` is null where the request had none that could be read."""
+
+    id: int | None
+    error: ErrorBody
+
+
+Answer = OpenedAnswer | FollowedAnswer | MeasuredAnswer | SavedAnswer | ErrorAnswer
+
+
+class SessionLines(_Message):
+    """Both directions, for the schema."""
+
+    request: Request
+    answer: Answer

@@ -1,16 +1,18 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fedkd.case.placed_points import first_records, later_records, seven_landmarks, source_of, trusted
 from fedkd.pointsets import LandmarkPoint, PointList
 
 FIRST = seven_landmarks(
-    PointList((LandmarkPoint("RCC", (1.0, 2.0, 3.0), 0.9), LandmarkPoint("LCC", (4.0, 5.0, 6.0), 0.8)))
+    PointList((LandmarkPoint("RCC", (1.0, 2.0, 3.0), 0.9, spread_mm=0.7), LandmarkPoint("LCC", (4.0, 5.0, 6.0), 0.8)))
 )
 
 
 def changed(**points: tuple[float, float, float] | None) -> PointList:
     """The points as a reader left them, who does not touch the model's confidence."""
-    return PointList(tuple(LandmarkPoint(p.label, points.get(p.label, p.position_lps_mm), p.confidence) for p in FIRST))
+    return PointList(tuple(replace(p, position_lps_mm=points.get(p.label, p.position_lps_mm)) for p in FIRST))
 
 
 def test_untouched_points_stay_the_models() -> None:
@@ -31,11 +33,12 @@ def test_moved_added_and_removed_points_are_the_readers() -> None:
     records = later_records(first_records(FIRST, "model"), now, "model")
     by_label = {record.label: record for record in records}
     assert by_label["RCC"].placed_by == by_label["MS1"].placed_by == "reader"
-    assert by_label["RCC"].confidence is None
+    assert by_label["RCC"].confidence is by_label["RCC"].spread_mm is None
     assert by_label["RCC"].first_lps_mm == (1.0, 2.0, 3.0)
     assert by_label["LCC"].placed_by is None
     assert source_of(records, "model m") == "model m; corrected by a reader: RCC, LCC, MS1"
-    assert trusted(now, records)["RCC"].confidence is None
+    assert trusted(now, records)["RCC"].confidence is trusted(now, records)["RCC"].spread_mm is None
+    assert trusted(FIRST, first_records(FIRST, "model")) == FIRST
 
 
 def test_a_point_moved_back_is_the_models_again() -> None:

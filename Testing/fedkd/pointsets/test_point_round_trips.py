@@ -45,6 +45,20 @@ def test_labels_positions_and_undefined_points_survive(name, points):
     assert there_and_back(name, points) == points
 
 
+shares = st.integers(0, 1000).map(lambda thousandths: thousandths / 1000)
+spreads = st.integers(0, 9999).map(lambda hundredths: hundredths / 100)
+own_texts = st.sampled_from(("", "by hand", "spread by hand", "confidence; none", "not found; looked twice"))
+
+
+@pytest.mark.parametrize("name", ["a.mrk.json", "a.fcsv", "a.csv"])
+@settings(deadline=None, max_examples=80)
+@given(confidence=st.none() | shares, spread_mm=st.none() | spreads, own=own_texts)
+def test_confidence_and_spread_survive_beside_a_text(name, confidence, spread_mm, own):
+    own = "" if name.endswith("csv") and not name.endswith("fcsv") else own
+    points = PointList((LandmarkPoint("RCC", (1.0, 2.0, 3.0), confidence, own, spread_mm),))
+    assert there_and_back(name, points) == points
+
+
 @settings(deadline=None, max_examples=150)
 @given(points=points_with(positions))
 def test_defined_points_survive_fcsv(points):

@@ -38,6 +38,12 @@ def test_coordinates_that_nobody_can_mean_are_refused(coordinate):
         LandmarkPoint("RCC", (0.0, coordinate, 0.0))
 
 
+@pytest.mark.parametrize("spread_mm", [-0.01, 1e5, math.nan, math.inf])
+def test_a_spread_is_a_length(spread_mm):
+    with pytest.raises(ValueError, match="spread"):
+        LandmarkPoint("RCC", None, spread_mm=spread_mm)
+
+
 @pytest.mark.parametrize("confidence", [-0.01, 1.01, math.nan])
 def test_a_confidence_lies_between_0_and_1(confidence):
     with pytest.raises(ValueError, match="confidence"):

@@ -84,13 +84,19 @@ class TestFcsv:
 
 class TestCsv:
     HEADER = "label,x_lps_mm,y_lps_mm,z_lps_mm,confidence\n"
+    WHOLE_HEADER = "label,x_lps_mm,y_lps_mm,z_lps_mm,confidence,spread_mm\n"
 
     def test_the_table_as_text(self, tmp_path):
-        points = PointList((LandmarkPoint("RCC", (1.5, -2.0, 1 / 3), 0.25), LandmarkPoint("A, b", None)))
+        known = LandmarkPoint("RCC", (1.5, -2.0, 1 / 3), 0.25, spread_mm=0.75)
+        points = PointList((known, LandmarkPoint("A, b", None)))
         write_points(tmp_path / "a.csv", points)
         text = (tmp_path / "a.csv").read_text()
-        assert text == self.HEADER + 'RCC,1.5,-2.0,0.3333333333333333,0.25\n"A, b",,,,\n'
+        assert text == self.WHOLE_HEADER + 'RCC,1.5,-2.0,0.3333333333333333,0.25,0.75\n"A, b",,,,,\n'
         assert read_points(tmp_path / "a.csv") == points
+
+    def test_tables_of_older_versions_end_with_the_confidence(self, tmp_path):
+        points = read_points(written(tmp_path, self.HEADER + "RCC,1,2,3,0.5\n", "a.csv"))
+        assert points == PointList((LandmarkPoint("RCC", (1.0, 2.0, 3.0), 0.5),))
 
     def test_byte_order_mark_crlf_and_no_confidence(self, tmp_path):
         text = "\ufefflabel,x_lps_mm,y_lps_mm,z_lps_mm\r\nRCC, 1 ,2,3\r\n\r\n"
@@ -110,6 +116,8 @@ class TestCsv:
             (HEADER + "RCC,1,2,3,\n\nLCC,1,x,3,\n", "line 4"),
             (HEADER + "RCC,1,2,3,high\n", "line 2"),
             (HEADER + "RCC,1,2,3,1.5\n", "line 2"),
+            (WHOLE_HEADER + "RCC,1,2,3,0.5,-1\n", "line 2"),
+            (WHOLE_HEADER + "RCC,1,2,3,0.5\n", "line 2"),
             (HEADER + ",1,2,3,\n", "line 2"),
             (HEADER + '"RCC,1,2,3,\n', "line 2"),
             (HEADER + "RCC,1,2,3,\nRCC,1,2,3,\n", ""),

@@ -41,9 +41,12 @@ def later_records(earlier: Sequence[PointRecord], points: PointList, placed_by: 
 
 
 def trusted(points: PointList, records: Sequence[PointRecord]) -> PointList:
-    """Return the points without the model's confidence where a reader has moved them."""
-    own = {record.label: record.confidence for record in records}
-    return PointList(tuple(replace(point, confidence=own.get(point.label)) for point in points), points.notes)
+    """Return the points without the model's confidence and spread where a reader has moved them."""
+    own = {record.label: (record.confidence, record.spread_mm) for record in records}
+    known = [(point, *own.get(point.label, (None, None))) for point in points]
+    return PointList(
+        tuple(replace(point, confidence=sure, spread_mm=spread) for point, sure, spread in known), points.notes
+    )
 
 
 def source_of(records: Sequence[PointRecord], first_source: str) -> str:
@@ -66,10 +69,12 @@ def _later_record(earlier: PointRecord | None, point: LandmarkPoint, placed_by: 
 
 
 def _record(point: LandmarkPoint, by: Literal["model", "file", "reader"], first: LpsPosition | None) -> PointRecord:
+    models_own = point.is_defined and by != "reader"
     return PointRecord(
         label=point.label,
         found=point.is_defined,
-        confidence=point.confidence if point.is_defined and by != "reader" else None,
+        confidence=point.confidence if models_own else None,
+        spread_mm=point.spread_mm if models_own else None,
         description=point.description,
         placed_by=by if point.is_defined else None,
         first_lps_mm=first,

@@ -85,6 +85,7 @@ def _table(title: str, points: PointList) -> Table:
     for axis in ("x", "y", "z"):
         table.add_column(f"{axis} (LPS mm)", justify="right", no_wrap=True)
     table.add_column("confidence", justify="right")
+    table.add_column("spread (mm)", justify="right")
     table.add_column("description")
     for point in points:
         coordinates = (
@@ -92,6 +93,7 @@ def _table(title: str, points: PointList) -> Table:
         )
         confidence = "" if point.confidence is None else f"{point.confidence:.2f}"
         # Text(...): labels come from files and may hold what rich would take for markup.
-        cells = (printable(point.label), *coordinates, confidence, printable(point.description))
+        spread = "" if point.spread_mm is None else f"{point.spread_mm:.1f}"
+        cells = (printable(point.label), *coordinates, confidence, spread, printable(point.description))
         table.add_row(*map(Text, cells))
     return table

@@ -78,12 +78,14 @@ class RunView:
 
     def _show_points(self, result: CaseResult) -> None:
         table = Table(title=f"{escape(result.case)} (LPS mm)", title_justify="left")
-        for column in ("point", "x", "y", "z", "confidence"):
+        for column in ("point", "x", "y", "z", "confidence", "spread"):
             table.add_column(column, justify="left" if column == "point" else "right")
         for point in result.points:
             position = point.position_lps_mm
             numbers = ["not found", "", ""] if position is None else [f"{value:.1f}" for value in position]
-            table.add_row(point.label, *numbers, "" if point.confidence is None else f"{point.confidence:.2f}")
+            confidence = "" if point.confidence is None else f"{point.confidence:.2f}"
+            spread = "" if point.spread_mm is None else f"{point.spread_mm:.1f}"
+            table.add_row(point.label, *numbers, confidence, spread)
         self.out.print(table)
         if result.measurements:
             self.out.print(measurement_table(result.measurements))

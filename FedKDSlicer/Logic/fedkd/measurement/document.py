@@ -63,6 +63,7 @@ class LandmarkRecord(_Record):
 
     position_lps_mm: PointLps | None
     confidence: float | None = None
+    spread_mm: float | None = None
 
 
 def _list_catalog(schema: dict[str, JsonValue]) -> None:

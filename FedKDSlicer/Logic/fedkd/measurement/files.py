@@ -46,7 +46,9 @@ class MeasuredFrom:
 def measurements_document(measurements: Measurements, origin: MeasuredFrom) -> MeasurementsDocument:
     """Return the content of measurements.json."""
     landmarks = {
-        point.label: LandmarkRecord(position_lps_mm=point.position_lps_mm, confidence=point.confidence)
+        point.label: LandmarkRecord(
+            position_lps_mm=point.position_lps_mm, confidence=point.confidence, spread_mm=point.spread_mm
+        )
         for point in origin.points
     }
     head = {

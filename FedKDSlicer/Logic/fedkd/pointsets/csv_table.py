@@ -10,18 +10,20 @@ from fedkd.pointsets.delimited import Row, read_rows, rows_to_text
 from fedkd.pointsets.points import LandmarkPoint, LpsPosition, PointList
 from fedkd.pointsets.source_text import decode_utf8, invalid, read_bytes
 
-COLUMNS = ("label", "x_lps_mm", "y_lps_mm", "z_lps_mm", "confidence")
+COLUMNS = ("label", "x_lps_mm", "y_lps_mm", "z_lps_mm", "confidence", "spread_mm")
+# Tables of people and of older versions end earlier.
+_FEWEST_COLUMNS = 4
 
 
 def read_csv_table(path: Path) -> PointList:
-    """Read a table whose first row names the columns as in COLUMNS; the confidence may be left away or empty.
+    """Read a table whose first row names the columns as in COLUMNS; confidence and spread may be left away or empty.
 
     Raises:
         FedkdError: INPUT_NOT_FOUND, INPUT_UNREADABLE; POINTS_INVALID with file and line.
     """
     rows = list(read_rows(path, decode_utf8(path, read_bytes(path)), skipped_lines=0))
     header = tuple(cell.strip() for cell in rows[0].cells) if rows else ()
-    if header not in (COLUMNS, COLUMNS[:-1]):
+    if len(header) < _FEWEST_COLUMNS or header != COLUMNS[: len(header)]:
         raise invalid(
             path,
             1,
@@ -49,10 +51,10 @@ def write_csv_table(path: Path, points: PointList) -> None:
 def _point(row: Row, columns: int) -> LandmarkPoint:
     if len(row.cells) != columns:
         raise invalid(row.path, row.line, f"The row has {len(row.cells)} columns instead of {columns}")
-    confidence = row.number(4) if row.cell(4) else None
+    confidence, spread_mm = (row.number(column) if row.cell(column) else None for column in (4, 5))
     position = _position(row)
     try:
-        return LandmarkPoint(from_spreadsheet(row.cell(0)), position, confidence)
+        return LandmarkPoint(from_spreadsheet(row.cell(0)), position, confidence, spread_mm=spread_mm)
     except ValueError as error:
         raise invalid(row.path, row.line, f"No valid point: {error}") from None
 
@@ -65,4 +67,5 @@ def _position(row: Row) -> LpsPosition | None:
 
 def _cells(point: LandmarkPoint) -> tuple[str, ...]:
     coordinates = ("", "", "") if point.position_lps_mm is None else map(repr, point.position_lps_mm)
-    return (spreadsheet_text(point.label), *coordinates, "" if point.confidence is None else repr(point.confidence))
+    numbers = ("" if value is None else repr(value) for value in (point.confidence, point.spread_mm))
+    return (spreadsheet_text(point.label), *coordinates, *numbers)

@@ -23,6 +23,9 @@ class PointRecord(BaseModel):
         description="x (left), y (back), z (head) in millimeters; null when the point is undefined"
     )
     confidence: float | None = Field(ge=0, le=1, description="0 is a guess, 1 is certain; null when unknown")
+    spread_mm: float | None = Field(
+        ge=0, description="how far the passes and models that voted lie from it; null when unknown"
+    )
     description: str
 
 
@@ -48,6 +51,7 @@ def points_document(path: Path, points: PointList) -> PointsDocument:
                 label=point.label,
                 position_lps_mm=point.position_lps_mm,
                 confidence=point.confidence,
+                spread_mm=point.spread_mm,
                 description=point.description,
             )
             for point in points

@@ -84,10 +84,10 @@ def _point(row: Row, number: int, signs: tuple[float, float, float]) -> Landmark
     if len(row.cells) <= _LABEL:
         raise invalid(row.path, row.line, f"The row has {len(row.cells)} columns; at least {_LABEL + 1} are needed")
     label = row.cell(_LABEL) or str(number)
-    confidence, description = parse_described(row.cell(_DESCRIPTION))
+    told = parse_described(row.cell(_DESCRIPTION))
     position = _position(row, signs)
     try:
-        return LandmarkPoint(label, position, confidence, description)
+        return LandmarkPoint(label, position, told.confidence, told.own, told.spread_mm)
     except ValueError as error:
         raise invalid(row.path, row.line, f"No valid point: {error}") from None
 

@@ -135,14 +135,14 @@ def _only_markup_with_points(path: Path, document: _MarkupsFile) -> _Markup:
 def _landmark_point(markup: _Markup, number: int) -> LandmarkPoint:
     control_point = markup.controlPoints[number - 1]
     label = control_point.label.strip() or str(number)
-    confidence, description = parse_described(control_point.description)
+    told = parse_described(control_point.description)
     if control_point.positionStatus != "defined":
-        return LandmarkPoint(label, None, confidence, description)
+        return LandmarkPoint(label, None, told.confidence, told.own, told.spread_mm)
     if not control_point.position:
         raise ValueError(f"the point {label!r} is defined but has no position")
     signs = _SIGNS_TO_LPS[markup.coordinateSystem]
     x, y, z = (sign * value for sign, value in zip(signs, control_point.position, strict=True))
-    return LandmarkPoint(label, (x, y, z), confidence, description)
+    return LandmarkPoint(label, (x, y, z), told.confidence, told.own, told.spread_mm)
 
 
 def _markup(points: PointList) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from fedkd.confidence import Confidence
+
 LpsPosition = tuple[float, float, float]
 
 # No scanner reaches further from its origin; a larger number is a damaged file or a wrong unit.
@@ -29,6 +31,9 @@ class LandmarkPoint:
         position_lps_mm: (x, y, z) in LPS millimeters; None when the point was not found.
         confidence: 0 (a guess) to 1 (certain); None when nothing is known about it.
         description: free text for people.
+        spread_mm: how far the passes and models that voted for the position lie from it (root mean square); None when
+            it comes from a single look, or when nothing is known about it.
+        is_calibrated: the confidence is a probability, see `Confidence`.
 
     Raises:
         ValueError: a value is out of its range; the message says which.
@@ -38,6 +43,8 @@ class LandmarkPoint:
     position_lps_mm: LpsPosition | None
     confidence: float | None = None
     description: str = ""
+    spread_mm: float | None = None
+    is_calibrated: bool = False
 
     def __post_init__(self) -> None:
         _check_text(self.label, self.description)
@@ -45,11 +52,18 @@ class LandmarkPoint:
             _check_position(self.label, self.position_lps_mm)
         if self.confidence is not None and not 0.0 <= self.confidence <= 1.0:
             raise ValueError(f"the confidence of {self.label!r} is {self.confidence}, not between 0 and 1")
+        if self.spread_mm is not None and not 0.0 <= self.spread_mm <= LARGEST_COORDINATE_MM:
+            raise ValueError(f"the spread of {self.label!r} is {self.spread_mm} mm, which cannot be")
 
     @property
     def is_defined(self) -> bool:
         """True when the point has a position."""
         return self.position_lps_mm is not None
+
+    @property
+    def judged(self) -> Confidence | None:
+        """The confidence and what it is worth; None when nothing is known about it."""
+        return None if self.confidence is None else Confidence(self.confidence, self.is_calibrated)
 
 
 @dataclass(frozen=True)
@@ -118,6 +132,10 @@ class PointList:
     def position_lps_mm(self, label: str) -> LpsPosition | None:
         """Return the position of ``label`` in LPS mm; None when it is not in the list or was not found."""
         return self[label].position_lps_mm if label in self else None
+
+    def judged(self) -> dict[str, Confidence]:
+        """Return label -> confidence, only of points of which one is known."""
+        return {point.label: point.judged for point in self.points if point.judged is not None}
 
     def defined_positions_lps_mm(self) -> dict[str, LpsPosition]:
         """Return label -> position in LPS mm, only of points that have one."""

@@ -158,9 +158,11 @@ def _points(placed: PointList | None, measured: MeasurementsDocument | None) -> 
 
 
 def _as_measured(point: LandmarkPoint, record: LandmarkRecord) -> LandmarkPoint:
-    # The file may still hold the model's confidence in a point that a reader has moved; the measurements do not.
+    # The file may still hold what the model thought of a point that a reader has moved; the measurements do not.
     try:
-        return LandmarkPoint(point.label, record.position_lps_mm, record.confidence, point.description)
+        return LandmarkPoint(
+            point.label, record.position_lps_mm, record.confidence, point.description, record.spread_mm
+        )
     except ValueError as error:
         raise FedkdError(
             ExitCode.POINTS_INVALID,

@@ -20,6 +20,7 @@ class LandmarkRow:
         color: as ``#rrggbb``.
         state: how it came to its place; empty when it has none.
         confidence: 0 to 1, two digits; empty when nothing is known about it.
+        spread: in mm, one digit; empty when nothing is known about it.
         is_doubtful: found with low confidence.
         remark: what the file says about it.
     """
@@ -29,6 +30,7 @@ class LandmarkRow:
     color: str
     state: str
     confidence: str
+    spread: str
     is_doubtful: bool
     remark: str
 
@@ -42,6 +44,7 @@ def landmark_rows(content: CaseContent) -> tuple[LandmarkRow, ...]:
     for landmark in LANDMARKS:
         point = content.points[landmark.name]
         known = point.confidence if point.is_defined else None
+        spread_mm = point.spread_mm if point.is_defined else None
         rows.append(
             LandmarkRow(
                 name=landmark.name,
@@ -49,6 +52,7 @@ def landmark_rows(content: CaseContent) -> tuple[LandmarkRow, ...]:
                 color="#" + "".join(f"{round(255 * part):02x}" for part in landmark.color_rgb),
                 state=_STATES.get(content.origin.placed_by(landmark.name), "Found") if point.is_defined else "",
                 confidence="" if known is None else f"{known:.2f}",
+                spread="" if spread_mm is None else f"{spread_mm:.1f} mm",
                 is_doubtful=known is not None and known < LOW_CONFIDENCE,
                 remark=point.description,
             )

@@ -5,13 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import SimpleITK as sitk
 import slicer
 from vtk.util.numpy_support import numpy_to_vtk
 
 from fedkd.anatomy import CALCIFICATION, CALCIFIED_PARTS, SegmentStyle
-from fedkd.case.segmentation_file import read_calcified_parts, read_label_map, terminology_entry
+from fedkd.case.segmentation_file import CalcifiedBox, read_calcified_box, terminology_entry
 from fedkd.geometry import LPS_TO_RAS, Grid
 
 CALCIFICATION_NODE_NAME = "Calcification"
@@ -56,11 +55,10 @@ def _is_marked(node: slicer.vtkMRMLSegmentationNode, segment_id: str) -> bool:
 
 
 def _add_segments(segmentation: slicer.vtkSegmentation, calcification_file: Path) -> tuple[SegmentStyle, ...]:
-    parts = read_calcified_parts(calcification_file)
-    styles = (CALCIFICATION,) if parts is None else tuple(CALCIFIED_PARTS.values())
-    label_map = read_label_map(calcification_file) != 0 if parts is None else parts
+    marked = read_calcified_box(calcification_file)
+    styles = tuple(CALCIFIED_PARTS.values()) if marked.by_part else (CALCIFICATION,)
     # All segments share one image, as in the file: Slicer then saves it as one, too.
-    image = _oriented_image(label_map)
+    image = _oriented_image(marked)
     for label, style in enumerate(styles, start=1):
         segmentation.AddSegment(_segment(image, label, style), style.segment_id)
     return styles
@@ -77,28 +75,16 @@ def _segment(image: slicer.vtkOrientedImageData, label: int, style: SegmentStyle
     return segment
 
 
-def _oriented_image(label_map: sitk.Image) -> slicer.vtkOrientedImageData:
+def _oriented_image(marked: CalcifiedBox) -> slicer.vtkOrientedImageData:
     """Return the marked part of the label map, numbered and placed as in the whole."""
-    voxels_kji = sitk.GetArrayViewFromImage(label_map)
-    low, high = _marked_box(voxels_kji)
-    part_kji = np.ascontiguousarray(voxels_kji[low[0] : high[0], low[1] : high[1], low[2] : high[2]])
+    grid = Grid.of(marked.image)
+    first = marked.first_index_xyz
     image = slicer.vtkOrientedImageData()
-    image.SetExtent([int(edge) for axis in (2, 1, 0) for edge in (low[axis], high[axis] - 1)])
-    image.GetPointData().SetScalars(numpy_to_vtk(part_kji.ravel(), deep=True))
-    grid = Grid.of(label_map)
+    ends = zip(first, grid.size_xyz, strict=True)
+    image.SetExtent([edge for low, size in ends for edge in (low, low + size - 1)])
+    image.GetPointData().SetScalars(numpy_to_vtk(sitk.GetArrayViewFromImage(marked.image).ravel(), deep=True))
     index_to_ras = np.eye(4)
     index_to_ras[:3, :3] = LPS_TO_RAS[:, None] * grid.index_to_lps_matrix
-    index_to_ras[:3, 3] = LPS_TO_RAS * grid.origin_lps_mm
+    index_to_ras[:3, 3] = LPS_TO_RAS * grid.index_to_lps(-np.array(first))
     image.SetImageToWorldMatrix(slicer.util.vtkMatrixFromArray(index_to_ras))
     return image
-
-
-def _marked_box(voxels_kji: npt.NDArray[np.uint8]) -> tuple[list[int], list[int]]:
-    """Return first and one-past-last index along k, j, i; the first voxel when nothing is marked."""
-    low, high = [], []
-    for axis in range(3):
-        others = tuple(other for other in range(3) if other != axis)
-        marked = np.flatnonzero(voxels_kji.any(axis=others))
-        low.append(int(marked[0]) if len(marked) else 0)
-        high.append(int(marked[-1]) + 1 if len(marked) else 1)
-    return low, high

@@ -9,8 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fedkd.anatomy import CALCIFICATION, CALCIFIED_PARTS
-from fedkd.case.segmentation_file import read_calcified_parts, read_label_map, read_mask, write_segmentation
+from fedkd.case.segmentation_file import (
+    read_calcified_box,
+    read_calcified_parts,
+    read_label_map,
+    read_mask,
+    write_segmentation,
+)
 from fedkd.errors import ExitCode, FedkdError
+from fedkd.geometry import Grid
 
 
 def oblique_label_map(size_xyz: tuple[int, int, int], angle: float, seed: int) -> sitk.Image:
@@ -83,6 +90,34 @@ def test_calcification_that_is_not_told_apart_has_no_parts(tmp_path: Path) -> No
     assert read_calcified_parts(path) is None
 
 
+@settings(max_examples=30, deadline=None)
+@given(
+    size=st.tuples(*[st.integers(2, 9)] * 3),
+    angle=st.floats(-3, 3),
+    marked=st.lists(st.tuples(*[st.integers(0, 8)] * 3, st.integers(1, 4)), max_size=5),
+    by_part=st.booleans(),
+)
+def test_the_marked_box_is_the_whole_without_its_empty_margin(tmp_path_factory, size, angle, marked, by_part) -> None:
+    path = tmp_path_factory.mktemp("seg") / "calcification.seg.nrrd"
+    image = oblique_label_map(size, angle, 0) * 0
+    for i, j, k, label in marked:
+        image[i % size[0], j % size[1], k % size[2]] = label if by_part else 1
+    write_segmentation(image, tuple(CALCIFIED_PARTS.values()) if by_part else (CALCIFICATION,), path)
+    found = read_calcified_box(path)
+    assert found.by_part == by_part
+    box, first = sitk.GetArrayFromImage(found.image), found.first_index_xyz
+    again = np.zeros(size[::-1], np.uint8)
+    again[tuple(slice(at, at + length) for at, length in zip(first[::-1], box.shape, strict=True))] = box
+    assert np.array_equal(again, sitk.GetArrayFromImage(image))
+    assert np.allclose(found.image.GetOrigin(), Grid.of(image).index_to_lps(first))
+    if marked:
+        for axis in range(3):
+            assert box.take(0, axis).any()
+            assert box.take(-1, axis).any()
+    else:
+        assert box.size == 1
+
+
 def test_labels_without_a_segment_are_not_written(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="more labels"):
         write_segmentation(sitk.Image([3, 3, 3], sitk.sitkUInt8) + 2, (CALCIFICATION,), tmp_path / "a.seg.nrrd")
@@ -128,6 +163,7 @@ def test_codes_are_those_of_the_dicom_standard() -> None:
 def test_other_files_are_refused(tmp_path: Path, make, code: ExitCode) -> None:
     path = tmp_path / "x.seg.nrrd"
     make(path)
-    with pytest.raises(FedkdError) as caught:
-        read_label_map(path)
-    assert caught.value.code is code
+    for read in (read_label_map, read_calcified_box):
+        with pytest.raises(FedkdError) as caught:
+            read(path)
+        assert caught.value.code is code

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import SimpleITK as sitk
 
 from fedkd.anatomy import CALCIFIED_PART_LABELS, CALCIFIED_PARTS, Code, SegmentStyle
-from fedkd.volumes import read_volume_file
+from fedkd.volumes import read_marked_box, read_volume_file
 
 _CATEGORY_AND_TYPE_LIST = "Segmentation category and type - DICOM master list"
 _ANATOMY_LIST = "Anatomic codes - DICOM master list"
@@ -76,31 +78,75 @@ def read_calcified_parts(path: Path) -> sitk.Image | None:
         FedkdError: as `read_label_map`.
     """
     volume = read_volume_file(path)
+    parts = _calcified_parts(path, volume.values)
+    return None if parts is None else volume.grid.to_image(parts)
+
+
+@dataclass(frozen=True)
+class CalcifiedBox:
+    """What a file marks as calcification, cut to the part that is not empty: CTs are large, valves are small.
+
+    Args:
+        image: uint8 with the labels of `fedkd.anatomy.CALCIFIED_PART_LABELS`, or 1 where the parts are not told apart.
+        by_part: True where they are.
+        first_index_xyz: where the box begins in the whole (i, j, k).
+    """
+
+    image: sitk.Image
+    by_part: bool
+    first_index_xyz: tuple[int, int, int]
+
+
+def read_calcified_box(path: Path) -> CalcifiedBox:
+    """Read calcification, by part of the root where the file tells them apart, as `read_calcified_parts` does.
+
+    Raises:
+        FedkdError: as `read_label_map`.
+    """
+    box = read_marked_box(path)
+    parts = _calcified_parts(path, box.values)
+    # A label beyond 255 counts as in `read_mask`.
+    labels = (box.values.astype(np.uint8) != 0).astype(np.uint8) if parts is None else parts
+    return CalcifiedBox(box.grid.to_image(labels), parts is not None, box.first_index_xyz)
+
+
+def _calcified_parts(path: Path, values: npt.NDArray[np.int16]) -> npt.NDArray[np.uint8] | None:
     stored = stored_labels(path)
-    parts = np.zeros(volume.values.shape, np.uint8)
     labels = {part: stored.get(style.segment_id) for part, style in CALCIFIED_PARTS.items()}
+    if all(label is None for label in labels.values()):
+        return None
+    parts = np.zeros(values.shape, np.uint8)
     for part, label in labels.items():
         if label is not None:
-            parts[volume.values == label] = CALCIFIED_PART_LABELS[part]
-    return volume.grid.to_image(parts) if any(label is not None for label in labels.values()) else None
+            parts[values == label] = CALCIFIED_PART_LABELS[part]
+    return parts
 
 
 def stored_labels(path: Path) -> dict[str, int]:
     """Return the label value of every segment by its id, as the header of a segmentation file says."""
+    return dict(_stored_labels(path, "ID"))
+
+
+def named_labels(path: Path) -> tuple[tuple[str, int], ...]:
+    """Return name and label value of every segment, as the header of a segmentation file says; names may repeat."""
+    return _stored_labels(path, "Name")
+
+
+def _stored_labels(path: Path, key: str) -> tuple[tuple[str, int], ...]:
     reader = sitk.ImageFileReader()
     reader.SetImageIO("NrrdImageIO")
     reader.SetFileName(str(path))
     try:
         reader.ReadImageInformation()
     except RuntimeError:
-        return {}
-    found = {}
-    for key in reader.GetMetaDataKeys():
-        match = re.fullmatch(r"(Segment\d{1,3})_ID", key)
+        return ()
+    found = []
+    for entry in reader.GetMetaDataKeys():
+        match = re.fullmatch(rf"(Segment\d{{1,3}})_{key}", entry)
         value = reader.GetMetaData(f"{match[1]}_LabelValue") if match and _has_label(reader, match[1]) else ""
         if re.fullmatch(r"\d{1,5}", value):
-            found[reader.GetMetaData(key)] = int(value)
-    return found
+            found.append((reader.GetMetaData(entry), int(value)))
+    return tuple(found)
 
 
 def _has_label(reader: sitk.ImageFileReader, segment: str) -> bool:

@@ -23,7 +23,7 @@ from fedkd.anatomy import (
     SegmentStyle,
 )
 from fedkd.case.layout import CALCIFICATION_FILE
-from fedkd.case.segmentation_file import read_calcified_parts, read_label_map
+from fedkd.case.segmentation_file import read_calcified_box
 from fedkd.errors import ExitCode, FedkdError
 from fedkd.geometry import FloatArray, Grid, Plane
 from fedkd.pointsets import PointList
@@ -118,14 +118,13 @@ def project_calcium(path: Path, axes: PlaneAxes) -> tuple[ProjectedPart, ...]:
     Raises:
         FedkdError: the file is damaged, or marks more than any heart has.
     """
-    parts = read_calcified_parts(path)
-    if parts is None:
-        whole = read_label_map(path) != 0
-        _refuse_implausible(path, whole)
-        projected = _projected(whole, 1, CALCIFICATION, axes)
+    marked = read_calcified_box(path)
+    _refuse_implausible(path, marked.image)
+    if not marked.by_part:
+        projected = _projected(marked.image, 1, CALCIFICATION, axes)
         return (projected,) if projected else ()
-    _refuse_implausible(path, parts)
-    found = (_projected(parts, CALCIFIED_PART_LABELS[part], style, axes) for part, style in CALCIFIED_PARTS.items())
+    labels = CALCIFIED_PART_LABELS
+    found = (_projected(marked.image, labels[part], style, axes) for part, style in CALCIFIED_PARTS.items())
     return tuple(part for part in found if part is not None)
 
 

@@ -10,13 +10,14 @@ from fedkd.volumes.inputs import CtInput, list_ct_inputs
 from fedkd.volumes.read_ct import read_ct
 from fedkd.volumes.resample import AIR_HU, resample_to_grid
 from fedkd.volumes.single_file import as_one_file
-from fedkd.volumes.volume_file import VolumeFile, read_volume_file
+from fedkd.volumes.volume_file import MarkedBox, VolumeFile, read_grid, read_marked_box, read_volume_file
 
 __all__ = [
     "AIR_HU",
     "CtInput",
     "CtSource",
     "CtVolume",
+    "MarkedBox",
     "Stack",
     "VolumeFile",
     "as_one_file",
@@ -25,6 +26,8 @@ __all__ = [
     "list_ct_inputs",
     "order_dicom_slices",
     "read_ct",
+    "read_grid",
+    "read_marked_box",
     "read_volume_file",
     "resample_to_grid",
     "sha256_of_files",

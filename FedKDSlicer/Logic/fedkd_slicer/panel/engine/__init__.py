@@ -1,0 +1,1 @@
+"""The engine seen from the panel: processes that speak JSON lines. Standard library only."""

@@ -1,0 +1,63 @@
+"""What PythonQt does with objects themselves: attribute access, children by class name, deletion."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import shiboken6
+from PySide6 import QtCore, QtGui, QtWidgets
+
+from harness.pythonqt.properties import bind, install_properties
+from harness.pythonqt.signals import SignalFunction, connect, disconnect
+
+QObject = QtCore.QObject
+_OWN = {"connect": connect, "disconnect": disconnect}
+_installed = False
+
+
+def install_pythonqt_manners() -> None:
+    """Change PySide6's classes, once a process."""
+    global _installed  # noqa: PLW0603 (the classes changed are global as well)
+    if _installed:
+        return
+    _installed = True
+    native = QObject.__getattribute__
+    QObject.__native_getattribute__ = native
+
+    def get(self: QObject, name: str) -> Any:
+        if name in _OWN:
+            return bind(_OWN[name], self)
+        value = native(self, name)
+        if isinstance(value, QtCore.SignalInstance):
+            return SignalFunction(self, name, value)
+        return value
+
+    QObject.__getattribute__ = get
+    install_properties()
+    _install_children()
+    QObject.delete = _delete
+    for kind in (QtWidgets.QDialog, QtWidgets.QMenu, QtCore.QEventLoop):
+        kind.exec_ = kind.exec
+
+
+def _install_children() -> None:
+    find_all = QObject.findChildren
+
+    def child(self: QObject, kind: Any, name: str = "") -> Any:
+        found = children(self, kind, name)
+        return found[0] if found else None
+
+    def children(self: QObject, kind: Any, name: str = "") -> list[Any]:
+        if not isinstance(kind, str):
+            return find_all(self, kind, name) if name else find_all(self, kind)
+        named = find_all(self, QObject, name) if name else find_all(self, QObject)
+        return [each for each in named if each.inherits(kind)]
+
+    QObject.findChild, QObject.findChildren = child, children
+
+
+def _delete(self: QObject) -> None:
+    shiboken6.delete(self)
+
+
+QT_MODULES = (QtCore, QtGui, QtWidgets)

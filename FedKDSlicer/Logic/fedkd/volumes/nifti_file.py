@@ -5,7 +5,6 @@ Rules of the format: https://nifti.nimh.nih.gov/pub/dist/src/niftilib/nifti1.h
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,10 +15,12 @@ from nibabel.nifti1 import Nifti1Header
 from nibabel.spatialimages import HeaderDataError
 
 from fedkd.geometry import LPS_TO_RAS, Grid
+from fedkd.volumes.deflate import DEFLATE_ERRORS
 from fedkd.volumes.pixel_stream import open_data
 from fedkd.volumes.refusals import bad_geometry, not_a_volume, unreadable
 from fedkd.volumes.stored_image import PixelLayout, StoredImage
 
+_DAMAGED: tuple[type[Exception], ...] = (*DEFLATE_ERRORS, HeaderDataError, ValueError)
 _GZIP_MAGIC = b"\x1f\x8b"
 _HEADER_CLASSES: dict[int, Callable[..., Nifti1Header]] = {348: nibabel.Nifti1Header, 540: nibabel.Nifti2Header}
 _MM_PER_UNIT = {"unknown": 1.0, "mm": 1.0, "meter": 1000.0, "micron": 0.001}
@@ -54,7 +55,7 @@ def _parse(path: Path, deflated: bool) -> Nifti1Header:
             raise unreadable(path, "This is not a NIfTI file.")
         with open_data(path, 0, deflated) as data:
             header = _HEADER_CLASSES[length](data.read(length), check=False)
-    except (HeaderDataError, ValueError, EOFError, zlib.error) as error:
+    except _DAMAGED as error:
         raise unreadable(path, "The NIfTI header is damaged.") from error
     except OSError as error:
         raise unreadable(path, f"The file cannot be read ({error.strerror or error}).") from error

@@ -7,7 +7,6 @@ is counted and the checksums of gzip and zlib are verified.
 from __future__ import annotations
 
 import io
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fedkd.errors import ExitCode, FedkdError
+from fedkd.volumes.deflate import DEFLATE_ERRORS, new_inflater
 from fedkd.volumes.refusals import unreadable
 from fedkd.volumes.stored_image import PixelLayout
 
@@ -32,18 +32,13 @@ class InflatingReader(io.RawIOBase):
     """The decompressed bytes of a gzip or zlib stream; reading to the end verifies its checksum.
 
     Raises:
-        zlib.error: while reading, when the stream is damaged.
-        EOFError: while reading, when it ends too early.
+        DEFLATE_ERRORS: while reading, when the stream is damaged or ends too early.
     """
 
     def __init__(self, compressed: BinaryIO) -> None:
         super().__init__()
         self._compressed = compressed
-        self._inflater = self._new_inflater()
-
-    @staticmethod
-    def _new_inflater() -> Any:  # noqa: ANN401 - zlib's type has no public name
-        return zlib.decompressobj(wbits=32 + zlib.MAX_WBITS)  # 32: gzip or zlib, told by the first bytes
+        self._inflater = new_inflater()
 
     def readable(self) -> bool:
         """Say that this stream can be read (``io`` asks)."""
@@ -57,7 +52,7 @@ class InflatingReader(io.RawIOBase):
                 rest = self._inflater.unused_data or self._compressed.read(_FILE_BLOCK_BYTES)
                 if not rest.strip(b"\0"):
                     return 0
-                self._inflater = self._new_inflater()  # gzip files may be several streams in a row
+                self._inflater = new_inflater()  # gzip files may be several streams in a row
             else:
                 rest = self._inflater.unconsumed_tail or self._compressed.read(_FILE_BLOCK_BYTES)
             block = self._inflater.decompress(rest, room)
@@ -142,7 +137,7 @@ def _slabs(layout: PixelLayout, size_xyz: tuple[int, int, int]) -> Iterator[tupl
                     raise EOFError("data end too early")
                 yield first, np.frombuffer(stored, layout.dtype).reshape(count, rows, columns)
             padding = data.read(_PADDING_BYTES + 1)
-    except (EOFError, zlib.error) as error:
+    except DEFLATE_ERRORS as error:
         raise unreadable(layout.file, "The file is damaged or not complete.") from error
     except OSError as error:
         raise unreadable(layout.file, f"The file cannot be read ({error.strerror or error}).") from error

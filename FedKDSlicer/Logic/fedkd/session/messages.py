@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from fedkd import NOT_FOR_CLINICAL_USE
 from fedkd.case.provenance import PlacedBy
 from fedkd.cohort.messages import ErrorBody, FindingLine
+from fedkd.confidence import Level
 from fedkd.measurement.document import ShapesDocument
 from fedkd.review.document import PointLps, ReviewDocument
 
@@ -74,11 +75,16 @@ class QuantityLine(_Message):
 
 
 class LandmarkLine(_Message):
-    """A landmark as it lies in the case folder, and how sure who placed it was."""
+    """A landmark as it lies in the case folder, and how sure who placed it was.
+
+    ``first_lps_mm``: where the model, or the file, had it; null: nowhere.
+    """
 
     label: str
     position_lps_mm: PointLps | None
+    first_lps_mm: PointLps | None
     confidence: float | None
+    confidence_level: Level | None = Field(description="null: the confidence is not calibrated")
     description: str
     placed_by: PlacedBy
 

@@ -15,6 +15,7 @@ from fedkd.case.placed_points import seven_landmarks
 from fedkd.case.provenance import require_provenance
 from fedkd.case.results import write_calcified_parts
 from fedkd.cohort.ct_of_case import CaseCt, ct_of_case
+from fedkd.confidence import Confidence
 from fedkd.errors import ExitCode, FedkdError
 from fedkd.measurement.after_drag import DragSession
 from fedkd.measurement.calcium import CalciumThreshold
@@ -137,28 +138,27 @@ class OpenCase:
         self._review = save_review(self._folder, request.review)
         return SavedAnswer(id=request.id, saved=self._review)
 
-    def _confidences(self, points_lps_mm: dict[str, tuple[float, float, float]]) -> dict[str, float]:
+    def _confidences(self, points_lps_mm: dict[str, tuple[float, float, float]]) -> dict[str, Confidence]:
         """Return the model's confidences; a point that was moved has none."""
         moved = {label for label, position in points_lps_mm.items() if not self._is_first(label, position)}
-        return {
-            point.label: point.confidence
-            for point in self._first_points
-            if point.confidence is not None and point.label not in moved
-        }
+        known = self._first_points.confidences()
+        return {label: confidence for label, confidence in known.items() if label not in moved}
 
     def _is_first(self, label: str, position_lps_mm: tuple[float, float, float]) -> bool:
         first = self._first_points.position_lps_mm(label)
         return first is not None and max(abs(a - b) for a, b in zip(first, position_lps_mm, strict=True)) < 0.01
 
     def _landmark_lines(self) -> tuple[LandmarkLine, ...]:
-        placed = {record.label: record.placed_by for record in self._provenance.landmarks}
+        records = {record.label: record for record in self._provenance.landmarks}
         return tuple(
             LandmarkLine(
                 label=point.label,
                 position_lps_mm=point.position_lps_mm,
+                first_lps_mm=records[point.label].first_lps_mm if point.label in records else None,
                 confidence=point.confidence,
+                confidence_level=point.confidence_level,
                 description=point.description,
-                placed_by=placed.get(point.label) if point.is_defined else None,
+                placed_by=records[point.label].placed_by if point.is_defined and point.label in records else None,
             )
             for point in self._first_points
         )

@@ -75,7 +75,7 @@ def document(**changes: object) -> MeasurementsDocument:
     values["annulus_area_mm2"] = Quantity("annulus_area_mm2", 800.4)
     values["septum_risk_band"] = Quantity("septum_risk_band", "long (> 6 mm)")
     landmarks = {
-        name: LandmarkRecord(position_lps_mm=tuple(at.tolist()), confidence=0.9)
+        name: LandmarkRecord(position_lps_mm=tuple(at.tolist()), confidence=0.9, confidence_level="fair")
         for name, at in POSITIONS_LPS_MM.items()
     }
     content = {

@@ -119,7 +119,7 @@ def write_measurements(folder: Path, case: ReportCase) -> None:
         landmark_source=case.model_id,
         model_id=case.model_id,
         calcium_threshold="850",
-        landmarks={name: LandmarkRecord(position_lps_mm=found.get(name), confidence=0.8) for name in LANDMARK_NAMES},
+        landmarks={name: LandmarkRecord(position_lps_mm=found.get(name), confidence=0.8, confidence_level="fair") for name in LANDMARK_NAMES},
         findings=case.findings,
         **{key: _record(key, case) for key in KEYS},
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from builders.measured_scene import document
+from fedkd.confidence import Confidence
 from fedkd.measurement.document import finding_record
 from fedkd.measurement.findings import Finding
 from fedkd_slicer.captions import LEGEND, caption_of, point_name, point_name_and_distance
@@ -24,7 +25,7 @@ def case(**changes):
         "landmarks_file": Path("landmarks.mrk.json"),
         "calcification_file": Path("calcification.seg.nrrd"),
         "positions_ras_mm": positions,
-        "confidences": {"RCC": 0.9, "LCC": 0.2},
+        "confidences": {"RCC": Confidence(0.9, True), "LCC": Confidence(0.2, True)},
         "model_id": "student-1",
         "notes": (),
     }

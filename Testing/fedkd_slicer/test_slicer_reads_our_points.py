@@ -73,7 +73,7 @@ def test_slicer_reads_names_places_and_descriptions(scene, tmp_path, name):
         assert node.GetNthControlPointPositionStatus(index) == POSITION_STATES[state]
         if point.position_lps_mm is not None:
             assert position_ras_mm(node, index) == pytest.approx(list(LPS_TO_RAS * point.position_lps_mm), abs=1e-9)
-    assert node.GetNthControlPointDescription(0) == "confidence 0.750; by hand"
+    assert node.GetNthControlPointDescription(0) == "confidence 0.750 (not calibrated); by hand"
 
 
 def test_slicer_takes_over_locks_counts_and_colors(scene, tmp_path):

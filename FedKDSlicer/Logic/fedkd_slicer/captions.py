@@ -6,9 +6,9 @@ import textwrap
 from dataclasses import dataclass
 
 from fedkd.anatomy import HINGE_POINTS, OSTIA, SEPTUM
+from fedkd.confidence import NOT_CALIBRATED, Confidence
 from fedkd.measurement.catalog import BY_KEY
 from fedkd.plain_text import printable
-from fedkd.pointsets import LOW_CONFIDENCE
 from fedkd_slicer.case_results import NO_MODEL, CaseResults
 from fedkd_slicer.measured_case import MeasuredCase
 from fedkd_slicer.view_plan import PlannedView
@@ -58,7 +58,12 @@ def point_name_and_distance(case: CaseResults, name: str, toward_viewer_mm: floa
 
 def low_confidence(case: CaseResults) -> tuple[str, ...]:
     """Return the landmarks found with low confidence."""
-    return tuple(name for name in case.positions_ras_mm if case.confidences.get(name, 1.0) < LOW_CONFIDENCE)
+    doubtful = {name for name, confidence in case.confidences.items() if confidence.is_low}
+    return tuple(name for name in case.positions_ras_mm if name in doubtful)
+
+
+def _number_of(confidence: Confidence) -> str:
+    return confidence.number if confidence.is_calibrated else f"{confidence.number}, {NOT_CALIBRATED}"
 
 
 def _source(case: CaseResults) -> str:
@@ -97,7 +102,7 @@ def _remarks(case: CaseResults, has_calcification: bool) -> tuple[str, ...]:
         remarks.append("Moved since measured: " + ", ".join(case.moved) + ". Measure again.")
     if case.not_found:
         remarks.append("Not found: " + ", ".join(case.not_found) + ".")
-    doubtful = [f"{name}? ({case.confidences[name]:.2f})" for name in low_confidence(case)]
+    doubtful = [f"{name}? ({_number_of(case.confidences[name])})" for name in low_confidence(case)]
     if doubtful:
         remarks.append("Low confidence: " + ", ".join(doubtful) + ".")
     if not has_calcification:

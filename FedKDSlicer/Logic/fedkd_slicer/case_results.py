@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from fedkd.anatomy import LANDMARK_NAMES
 from fedkd.case.layout import CALCIFICATION_FILE, LANDMARKS_FILE, PROVENANCE_FILE
+from fedkd.confidence import Confidence
 from fedkd.errors import ExitCode, FedkdError
 from fedkd.geometry import LPS_TO_RAS
 from fedkd.measurement.document import MeasurementsDocument
@@ -31,7 +32,7 @@ class CaseResults:
         landmarks_file: ``.mrk.json``.
         calcification_file: ``.seg.nrrd`` in the CT's grid; the segment may be empty.
         positions_ras_mm: landmark name -> RAS mm, shape (3,); only landmarks that were found.
-        confidences: landmark name -> 0..1, of points that a model found.
+        confidences: landmark name -> confidence, of points that a model found.
         model_id: the model that made the results; None where people placed the landmarks.
         notes: what a reader should know, one sentence each.
         measured: what was measured, where the folder says so.
@@ -43,7 +44,7 @@ class CaseResults:
     landmarks_file: Path
     calcification_file: Path
     positions_ras_mm: dict[str, FloatArray]
-    confidences: dict[str, float]
+    confidences: dict[str, Confidence]
     model_id: str | None
     notes: tuple[str, ...]
     measured: MeasuredCase = field(default_factory=MeasuredCase)
@@ -99,11 +100,11 @@ def _existing(path: Path) -> Path:
     return path
 
 
-def _confidences(points: PointList, document: MeasurementsDocument | None) -> dict[str, float]:
+def _confidences(points: PointList, document: MeasurementsDocument | None) -> dict[str, Confidence]:
     # The file still holds the model's confidence in a point that a reader has moved; the measurements do not.
-    known: dict[str, float | None] = {point.label: point.confidence for point in points}
+    known: dict[str, Confidence | None] = {point.label: point.judged for point in points}
     if document is not None:
-        known |= {label: record.confidence for label, record in document.landmarks.items()}
+        known |= {label: record.judged for label, record in document.landmarks.items()}
     return {label: confidence for label, confidence in known.items() if confidence is not None}
 
 

@@ -87,7 +87,7 @@ def _origin_text(case: CaseResults) -> list[str]:
 
 def _confidence_text(case: CaseResults, name: str) -> str:
     confidence = case.confidences.get(name)
-    return "found" if confidence is None else f"found, confidence {confidence:.2f}"
+    return "found" if confidence is None else f"found, confidence {confidence}"
 
 
 def _measured_text(case: CaseResults) -> list[str]:

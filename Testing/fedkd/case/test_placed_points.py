@@ -6,7 +6,7 @@ from fedkd.case.placed_points import first_records, later_records, seven_landmar
 from fedkd.pointsets import LandmarkPoint, PointList
 
 FIRST = seven_landmarks(
-    PointList((LandmarkPoint("RCC", (1.0, 2.0, 3.0), 0.9, spread_mm=0.7), LandmarkPoint("LCC", (4.0, 5.0, 6.0), 0.8)))
+    PointList((LandmarkPoint("RCC", (1.0, 2.0, 3.0), 0.9, spread_mm=0.7, is_calibrated=True), LandmarkPoint("LCC", (4.0, 5.0, 6.0), 0.8)))
 )
 
 
@@ -34,6 +34,7 @@ def test_moved_added_and_removed_points_are_the_readers() -> None:
     by_label = {record.label: record for record in records}
     assert by_label["RCC"].placed_by == by_label["MS1"].placed_by == "reader"
     assert by_label["RCC"].confidence is by_label["RCC"].spread_mm is None
+    assert by_label["RCC"].confidence_level is None
     assert by_label["RCC"].first_lps_mm == (1.0, 2.0, 3.0)
     assert by_label["LCC"].placed_by is None
     assert source_of(records, "model m") == "model m; corrected by a reader: RCC, LCC, MS1"

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from builders.soft_root import ROOT
+from fedkd.confidence import Confidence
 from fedkd.geometry import Grid
 from fedkd.measurement.angles import CArmView
 from fedkd.measurement.findings import Finding
@@ -27,7 +28,7 @@ def found(
     points: Mapping[str, Point] = POINTS,
     *,
     grid: Grid = GRID,
-    confidences: Mapping[str, float] | None = None,
+    confidences: Mapping[str, Confidence] | None = None,
     values: Mapping[str, float] | None = None,
     views: Mapping[str, CArmView] | None = None,
 ) -> dict[str, Finding]:
@@ -111,8 +112,16 @@ def test_thick_slices(slice_mm: float, severity: str | None) -> None:
 
 
 def test_low_confidence_of_a_point_that_is_there() -> None:
-    low = found(confidences={"RCC": 0.3, "LCC": 0.8})
+    low = found(confidences={"RCC": Confidence(0.3, True), "LCC": Confidence(0.8, True)})
     assert low["rcc_confidence_low"].value == 0.3
+    assert low["rcc_confidence_low"].text == "RCC was found with low confidence, 0.30. Check it."
+    assert "lcc_confidence_low" not in low
+
+
+def test_low_confidence_that_is_not_calibrated_is_a_finding_that_says_so() -> None:
+    low = found(confidences={"RCC": Confidence(0.3), "LCC": Confidence(0.8)})
+    assert "0.30 only, which is not calibrated" in low["rcc_confidence_low"].text
+    assert "not calibrated" in low["rcc_confidence_low"].source
     assert "lcc_confidence_low" not in low
 
 

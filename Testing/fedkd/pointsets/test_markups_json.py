@@ -66,7 +66,7 @@ def test_what_we_write_is_what_slicers_schema_describes(tmp_path):
     assert first == {
         "id": "1",
         "label": "RCC",
-        "description": "confidence 0.875; by hand",
+        "description": "confidence 0.875 (not calibrated); by hand",
         "associatedNodeID": "",
         "position": [1.5, -2.0, 0.0],
         "orientation": [-1.0, 0.0, 0.0, 0.0, -1.0, 0.0, 0.0, 0.0, 1.0],
@@ -77,7 +77,7 @@ def test_what_we_write_is_what_slicers_schema_describes(tmp_path):
     }
     assert second["positionStatus"] == "undefined"
     assert "position" not in second
-    assert second["description"] == "confidence 0.000; not found"
+    assert second["description"] == "confidence 0.000 (not calibrated); not found"
     assert third["position"] == [1e-9, 1 / 3, 9999.0]
     assert markup["display"]["selectedColor"] == pytest.approx([1.0, 0.65, 0.0])
     assert read_points(path) == points

@@ -52,10 +52,11 @@ own_texts = st.sampled_from(("", "by hand", "spread by hand", "confidence; none"
 
 @pytest.mark.parametrize("name", ["a.mrk.json", "a.fcsv", "a.csv"])
 @settings(deadline=None, max_examples=80)
-@given(confidence=st.none() | shares, spread_mm=st.none() | spreads, own=own_texts)
-def test_confidence_and_spread_survive_beside_a_text(name, confidence, spread_mm, own):
+@given(confidence=st.none() | shares, is_calibrated=st.booleans(), spread_mm=st.none() | spreads, own=own_texts)
+def test_confidence_and_spread_survive_beside_a_text(name, confidence, is_calibrated, spread_mm, own):
     own = "" if name.endswith("csv") and not name.endswith("fcsv") else own
-    points = PointList((LandmarkPoint("RCC", (1.0, 2.0, 3.0), confidence, own, spread_mm),))
+    calibrated = is_calibrated and confidence is not None
+    points = PointList((LandmarkPoint("RCC", (1.0, 2.0, 3.0), confidence, own, spread_mm, calibrated),))
     assert there_and_back(name, points) == points
 
 

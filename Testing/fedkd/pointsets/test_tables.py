@@ -84,19 +84,24 @@ class TestFcsv:
 
 class TestCsv:
     HEADER = "label,x_lps_mm,y_lps_mm,z_lps_mm,confidence\n"
-    WHOLE_HEADER = "label,x_lps_mm,y_lps_mm,z_lps_mm,confidence,spread_mm\n"
+    WHOLE_HEADER = "label,x_lps_mm,y_lps_mm,z_lps_mm,confidence,spread_mm,confidence_level\n"
 
     def test_the_table_as_text(self, tmp_path):
         known = LandmarkPoint("RCC", (1.5, -2.0, 1 / 3), 0.25, spread_mm=0.75)
         points = PointList((known, LandmarkPoint("A, b", None)))
         write_points(tmp_path / "a.csv", points)
         text = (tmp_path / "a.csv").read_text()
-        assert text == self.WHOLE_HEADER + 'RCC,1.5,-2.0,0.3333333333333333,0.25,0.75\n"A, b",,,,,\n'
+        assert text == self.WHOLE_HEADER + 'RCC,1.5,-2.0,0.3333333333333333,0.25,0.75,not calibrated\n"A, b",,,,,,\n'
         assert read_points(tmp_path / "a.csv") == points
 
     def test_tables_of_older_versions_end_with_the_confidence(self, tmp_path):
         points = read_points(written(tmp_path, self.HEADER + "RCC,1,2,3,0.5\n", "a.csv"))
         assert points == PointList((LandmarkPoint("RCC", (1.0, 2.0, 3.0), 0.5),))
+
+    def test_only_a_level_in_words_makes_a_number_a_probability(self, tmp_path):
+        rows = "RCC,1,2,3,0.6,,fair\nLCC,1,2,3,0.6,,not calibrated\nNCC,1,2,3,0.6,,certain\n"
+        points = read_points(written(tmp_path, self.WHOLE_HEADER + rows, "a.csv"))
+        assert [point.confidence_level for point in points] == ["fair", None, None]
 
     def test_byte_order_mark_crlf_and_no_confidence(self, tmp_path):
         text = "\ufefflabel,x_lps_mm,y_lps_mm,z_lps_mm\r\nRCC, 1 ,2,3\r\n\r\n"

@@ -115,7 +115,7 @@ def test_the_page_is_dated_by_its_numbers_not_by_the_first_prediction(tmp_path: 
 def test_missing_landmarks_are_named(tmp_path: Path) -> None:
     text = words(written(tmp_path, ReportCase(missing=("NCC",))))
     assert "NCC Hinge point, non-coronary cusp Not found" in text
-    assert "RCC Hinge point, right coronary cusp Found 0.80" in text
+    assert "RCC Hinge point, right coronary cusp Found fair 0.80" in text
     assert "Some landmarks or values below are marked." in text
     assert "Nothing stands out" not in text
 

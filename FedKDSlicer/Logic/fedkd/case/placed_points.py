@@ -42,11 +42,15 @@ def later_records(earlier: Sequence[PointRecord], points: PointList, placed_by: 
 
 def trusted(points: PointList, records: Sequence[PointRecord]) -> PointList:
     """Return the points without the model's confidence and spread where a reader has moved them."""
-    own = {record.label: (record.confidence, record.spread_mm) for record in records}
-    known = [(point, *own.get(point.label, (None, None))) for point in points]
-    return PointList(
-        tuple(replace(point, confidence=sure, spread_mm=spread) for point, sure, spread in known), points.notes
-    )
+    own = {record.label: record for record in records}
+    return PointList(tuple(_as_recorded(point, own.get(point.label)) for point in points), points.notes)
+
+
+def _as_recorded(point: LandmarkPoint, record: PointRecord | None) -> LandmarkPoint:
+    if record is None:
+        return replace(point, confidence=None, spread_mm=None, is_calibrated=False)
+    is_calibrated = record.confidence_level is not None
+    return replace(point, confidence=record.confidence, spread_mm=record.spread_mm, is_calibrated=is_calibrated)
 
 
 def source_of(records: Sequence[PointRecord], first_source: str) -> str:
@@ -74,6 +78,7 @@ def _record(point: LandmarkPoint, by: Literal["model", "file", "reader"], first:
         label=point.label,
         found=point.is_defined,
         confidence=point.confidence if models_own else None,
+        confidence_level=point.confidence_level if models_own else None,
         spread_mm=point.spread_mm if models_own else None,
         description=point.description,
         placed_by=by if point.is_defined else None,

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from fedkd import NOT_FOR_CLINICAL_USE
 from fedkd.case.layout import PROVENANCE_FILE
+from fedkd.confidence import Calibration, Level
 from fedkd.errors import ExitCode, FedkdError
 
 DeviceName = Literal["auto", "cpu", "cuda"]
@@ -49,6 +50,7 @@ class ModelRecord(_Record):
 
     id: str
     sha256: Sha256
+    calibration: Calibration | None = Field(default=None, description="of its confidence; null: it is not calibrated")
 
 
 class ParametersRecord(_Record):
@@ -71,6 +73,7 @@ class PointRecord(_Record):
     label: str
     found: bool
     confidence: float | None = None
+    confidence_level: Level | None = Field(default=None, description="null: the confidence is not calibrated")
     spread_mm: float | None = Field(
         default=None, ge=0, description="root mean square distance of passes and models from it; null: a single look"
     )

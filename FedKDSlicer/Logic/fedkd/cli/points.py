@@ -91,7 +91,7 @@ def _table(title: str, points: PointList) -> Table:
         coordinates = (
             ("undefined", "", "") if point.position_lps_mm is None else map("{:.3f}".format, point.position_lps_mm)
         )
-        confidence = "" if point.confidence is None else f"{point.confidence:.2f}"
+        confidence = "" if point.confidence is None else str(point.judged)
         # Text(...): labels come from files and may hold what rich would take for markup.
         spread = "" if point.spread_mm is None else f"{point.spread_mm:.1f}"
         cells = (printable(point.label), *coordinates, confidence, spread, printable(point.description))

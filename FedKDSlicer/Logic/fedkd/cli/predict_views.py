@@ -83,7 +83,7 @@ class RunView:
         for point in result.points:
             position = point.position_lps_mm
             numbers = ["not found", "", ""] if position is None else [f"{value:.1f}" for value in position]
-            confidence = "" if point.confidence is None else f"{point.confidence:.2f}"
+            confidence = "" if point.confidence is None else str(point.judged)
             spread = "" if point.spread_mm is None else f"{point.spread_mm:.1f}"
             table.add_row(point.label, *numbers, confidence, spread)
         self.out.print(table)
@@ -100,12 +100,12 @@ class RunView:
             table.add_column(column, overflow="fold")
         for result in results:
             found = [point for point in result.points if point.position_lps_mm is not None]
-            confidences = [point.confidence for point in found if point.confidence is not None]
+            confidences = [point.judged for point in found if point.judged is not None]
             table.add_row(
                 escape(result.case),
                 result.status,
                 f"{len(found)} of {len(result.points)}",
-                f"{min(confidences):.2f}" if confidences else "",
+                str(min(confidences, key=lambda one: one.value)) if confidences else "",
                 escape(result.message),
             )
         self.out.print(table)

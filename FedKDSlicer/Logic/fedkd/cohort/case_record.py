@@ -101,6 +101,7 @@ def done_result(place: CasePlace, provenance: Provenance) -> CaseResult:
                 label=point.label,
                 position_lps_mm=point.position_lps_mm,
                 confidence=point.confidence,
+                confidence_level=point.confidence_level,
                 spread_mm=point.spread_mm,
             )
             for point in points

@@ -196,8 +196,7 @@ def lasting_notes(notes: tuple[str, ...]) -> tuple[str, ...]:
 
 def _measured(ct: CtVolume, points: PointList, placed: Placed) -> MeasuredRoot | str:
     """Return the measurements, or why there are none."""
-    confidences = {point.label: point.confidence for point in points if point.confidence is not None}
-    options = MeasureOptions(placed.threshold, confidences)
+    options = MeasureOptions(placed.threshold, points.confidences())
     try:
         return measure_root(ct, points.defined_positions_lps_mm(), _marks_of(placed), options)
     except Exception as error:  # noqa: BLE001 - a fault here must not cost the prediction

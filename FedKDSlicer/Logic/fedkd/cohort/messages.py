@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from fedkd import NOT_FOR_CLINICAL_USE
 from fedkd.case.provenance import BackendName, DeviceName
+from fedkd.confidence import Confidence, Level
 from fedkd.errors import ExitCode, FedkdError
 from fedkd.measurement.findings import Severity
 
@@ -72,7 +73,13 @@ class PointLine(_Message):
     label: str
     position_lps_mm: tuple[float, float, float] | None
     confidence: float | None = None
+    confidence_level: Level | None = Field(default=None, description="null: the confidence is not calibrated")
     spread_mm: float | None = None
+
+    @property
+    def judged(self) -> Confidence | None:
+        """The confidence and what it is worth; None when nothing is known about it."""
+        return None if self.confidence is None else Confidence(self.confidence, self.confidence_level is not None)
 
 
 class MeasurementLine(_Message):
@@ -132,6 +139,11 @@ class CaseResult(_Message):
     seconds: float = 0.0
     error: ErrorBody | None = None
 
+    @classmethod
+    def of_error(cls, case_id: str, error: FedkdError) -> CaseResult:
+        """Return the result of a case that failed."""
+        return cls(case=case_id, status="failed", message=error.what, error=ErrorBody.of(error))
+
     @property
     def exit_code(self) -> ExitCode:
         """The exit code of this case alone."""
@@ -142,6 +154,32 @@ class CaseResultLine(_Message):
     """Worker to supervisor: a case has ended."""
 
     case_result: CaseResult
+
+
+class AgainLine(_Message):
+    """Worker to supervisor: this case ended by something that may lie in others in hand; it is to be made alone."""
+
+    again: str
+
+
+class FinishOrder(_Message):
+    """Worker to finisher: a case whose unpublished folder holds everything that was predicted and measured.
+
+    Args:
+        output: the output folder, which with ``case_id`` and ``run_token`` names the unpublished folder.
+        ct_file: the CT as one file.
+        dicom_files: the CT's DICOM files, where it was DICOM.
+        seconds_by_stage: of the stages so far.
+        peak_memory_mb: of the process so far; 10^6 bytes.
+    """
+
+    output: Path
+    case_id: str
+    run_token: str
+    ct_file: Path
+    dicom_files: tuple[Path, ...] = ()
+    seconds_by_stage: dict[str, float]
+    peak_memory_mb: float | None = None
 
 
 class RunResult(_Message):
@@ -171,7 +209,7 @@ class ErrorLine(_Message):
     error: RunError
 
 
-class WorkerLine(RootModel[ProgressLine | CaseResultLine | ErrorLine]):
+class WorkerLine(RootModel[ProgressLine | CaseResultLine | AgainLine | ErrorLine]):
     """Any line a worker writes."""
 
 

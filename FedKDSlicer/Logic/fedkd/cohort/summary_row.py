@@ -32,7 +32,7 @@ MEASURED_COLUMNS: tuple[str, ...] = (
 )
 COLUMNS: tuple[str, ...] = (
     *FIRST_COLUMNS,
-    *(f"{name}_{what}" for name in LANDMARK_NAMES for what in ("found", "confidence", "spread_mm")),
+    *(f"{name}_{what}" for name in LANDMARK_NAMES for what in ("found", "confidence", "confidence_level", "spread_mm")),
     *MEASURED_COLUMNS,
     "warnings",
     "scene_made",
@@ -57,6 +57,7 @@ def row_of(result: CaseResult) -> dict[str, str]:
     for point in result.points:
         row[f"{point.label}_found"] = "no" if point.position_lps_mm is None else "yes"
         row[f"{point.label}_confidence"] = "" if point.confidence is None else f"{point.confidence:.3f}"
+        row[f"{point.label}_confidence_level"] = "" if point.judged is None else point.judged.word
         row[f"{point.label}_spread_mm"] = "" if point.spread_mm is None else f"{point.spread_mm:.2f}"
     for line in result.measurements:
         row[line.key] = f"{line.value:.2f}" if isinstance(line.value, float) else ""

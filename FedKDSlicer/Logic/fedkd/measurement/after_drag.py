@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import SimpleITK as sitk
 
+from fedkd.confidence import Confidence
 from fedkd.geometry import Grid, Plane
 from fedkd.measurement.blood import Blood
 from fedkd.measurement.catalog import KEYS
@@ -53,10 +54,10 @@ class DragSession:
 
     Args:
         image: 3D CT in HU, any orientation; it is kept, not copied.
-        confidences: landmark name -> 0..1, of points that a model found.
+        confidences: landmark name -> confidence, of points that a model found.
     """
 
-    def __init__(self, image: sitk.Image, confidences: Mapping[str, float] | None = None) -> None:
+    def __init__(self, image: sitk.Image, confidences: Mapping[str, Confidence] | None = None) -> None:
         self._image = image
         self._grid = Grid.of(image)
         self._confidences = dict(confidences or {})
@@ -71,7 +72,7 @@ class DragSession:
     def follow(
         self,
         points_lps_mm: Mapping[str, tuple[float, float, float]],
-        confidences: Mapping[str, float] | None = None,
+        confidences: Mapping[str, Confidence] | None = None,
     ) -> Followed:
         """Measure what follows the landmarks; points that are missing or make no sense give reasons.
 

@@ -8,6 +8,7 @@ import numpy as np
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
 
 from fedkd import NOT_FOR_CLINICAL_USE
+from fedkd.confidence import Confidence, Level
 from fedkd.geometry import Plane
 from fedkd.measurement.catalog import BY_KEY, KEYS
 from fedkd.measurement.findings import Finding, Severity
@@ -63,7 +64,13 @@ class LandmarkRecord(_Record):
 
     position_lps_mm: PointLps | None
     confidence: float | None = None
+    confidence_level: Level | None = Field(default=None, description="null: the confidence is not calibrated")
     spread_mm: float | None = None
+
+    @property
+    def judged(self) -> Confidence | None:
+        """The confidence and what it is worth; None when nothing is known about it."""
+        return None if self.confidence is None else Confidence(self.confidence, self.confidence_level is not None)
 
 
 def _list_catalog(schema: dict[str, JsonValue]) -> None:

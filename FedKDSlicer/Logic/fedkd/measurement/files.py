@@ -47,7 +47,10 @@ def measurements_document(measurements: Measurements, origin: MeasuredFrom) -> M
     """Return the content of measurements.json."""
     landmarks = {
         point.label: LandmarkRecord(
-            position_lps_mm=point.position_lps_mm, confidence=point.confidence, spread_mm=point.spread_mm
+            position_lps_mm=point.position_lps_mm,
+            confidence=point.confidence,
+            confidence_level=point.confidence_level,
+            spread_mm=point.spread_mm,
         )
         for point in origin.points
     }

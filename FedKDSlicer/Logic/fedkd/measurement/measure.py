@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import SimpleITK as sitk
 
+from fedkd.confidence import Confidence
 from fedkd.measurement.after_drag import DragSession, Followed
 from fedkd.measurement.calcium import CalciumParts, CalciumThreshold, Marks, calcium_doubts
 from fedkd.measurement.catalog import KEYS
@@ -29,11 +30,11 @@ class MeasureOptions:
 
     Args:
         calcium_threshold: which voxels may be calcium.
-        confidences: landmark name -> 0..1, of points that a model found: low ones become findings.
+        confidences: landmark name -> confidence, of points that a model found: low ones become findings.
     """
 
     calcium_threshold: CalciumThreshold = CalciumThreshold.LUMEN_PLUS_100
-    confidences: Mapping[str, float] = field(default_factory=dict)
+    confidences: Mapping[str, Confidence] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from fedkd.confidence import LOW_BELOW, NEAR_MM, NOT_CALIBRATED, Confidence
 from fedkd.geometry import Grid
 from fedkd.measurement import cusp_plausibility
 from fedkd.measurement.angles import REACHABLE_CRANIAL_CAUDAL_DEG, REACHABLE_LAO_RAO_DEG, is_reachable
@@ -17,14 +18,16 @@ from fedkd.measurement.quantity import Quantity
 from fedkd.measurement.root_landmarks import RootLandmarks
 from fedkd.measurement.shapes import CArmView
 from fedkd.measurement.wording import is_outside, shown_range, shown_unit, shown_value
-from fedkd.pointsets import LOW_CONFIDENCE
 
 # A choice of ours: beyond the range by this part of its width, a measurement is more likely wrong than unusual.
 _FAR_BEYOND = 0.25
 _THICK_MM, _TOO_THICK_MM = 1.0, 1.5
 _THICK_SOURCE = "SCCT 2019 asks for slices of at most 1 mm for the aortic root; the warning above 1.5 mm is our choice"
 _CONTRAST_KEY = "lumen_mean_hu"
-_CONFIDENCE_SOURCE = "a choice of ours: how far the confidence can be trusted stands in the README"
+_CALIBRATED_SOURCE = (
+    f"a choice of ours, on the probability of lying within {NEAR_MM:.0f} mm of the truth, as estimated on synthetic CTs"
+)
+_UNCALIBRATED_SOURCE = "a choice of ours: this model's confidence is not calibrated, nobody knows what it is worth"
 _REACH_SOURCE = "a choice of ours for what C-arms usually reach; it depends on the system, the patient and the arms"
 
 
@@ -35,13 +38,13 @@ class Evidence:
     Args:
         quantities: what was measured so far; keys that are absent have no finding.
         landmarks: where they lie.
-        confidences: landmark name -> 0..1, of landmarks that have one.
+        confidences: landmark name -> confidence, of landmarks that have one.
         views: the named C-arm views.
     """
 
     quantities: Mapping[str, Quantity]
     landmarks: RootLandmarks
-    confidences: Mapping[str, float]
+    confidences: Mapping[str, Confidence]
     views: Mapping[str, CArmView]
 
 
@@ -104,20 +107,26 @@ def _outside_range(specification: Specification, value: float) -> Finding:
     )
 
 
-def _low_confidences(confidences: Mapping[str, float], landmarks: RootLandmarks) -> list[Finding]:
+def _low_confidences(confidences: Mapping[str, Confidence], landmarks: RootLandmarks) -> list[Finding]:
     return [
         Finding(
             f"{name.lower()}_confidence_low",
             "warning",
-            f"{name} was found with a confidence of {confidence:.2f} only. Check it.",
-            confidence,
-            low=LOW_CONFIDENCE,
+            _low_text(name, confidence),
+            confidence.value,
+            low=LOW_BELOW,
             high=1.0,
-            source=_CONFIDENCE_SOURCE,
+            source=_CALIBRATED_SOURCE if confidence.is_calibrated else _UNCALIBRATED_SOURCE,
         )
         for name, confidence in confidences.items()
-        if confidence < LOW_CONFIDENCE and name in landmarks.positions_lps_mm
+        if confidence.is_low and name in landmarks.positions_lps_mm
     ]
+
+
+def _low_text(name: str, confidence: Confidence) -> str:
+    if confidence.is_calibrated:
+        return f"{name} was found with low confidence, {confidence.number}. Check it."
+    return f"{name} was found with a confidence of {confidence.number} only, which is {NOT_CALIBRATED}. Check it."
 
 
 def _thick_slices(grid: Grid) -> list[Finding]:

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from fedkd.pointsets.conversion import convert_points
 from fedkd.pointsets.formats import EXTENSIONS, read_points, write_points
-from fedkd.pointsets.points import LOW_CONFIDENCE, LandmarkPoint, LpsPosition, PointList
+from fedkd.pointsets.points import LandmarkPoint, LpsPosition, PointList
 from fedkd.pointsets.study_files import write_study_point_sets
 
 __all__ = [
     "EXTENSIONS",
-    "LOW_CONFIDENCE",
     "LandmarkPoint",
     "LpsPosition",
     "PointList",

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import get_args
 
-from fedkd.pointsets.points import LandmarkPoint
+from fedkd.confidence import NOT_CALIBRATED, Confidence, Level
+from fedkd.pointsets.points import LandmarkPoint, LpsPosition
 
-_CONFIDENCE = re.compile(r"confidence (0|1|0\.\d{1,6}|1\.0{1,6})(?:; |\Z)", re.ASCII)
+_WORDS = "|".join((*get_args(Level), NOT_CALIBRATED))
+# Files of older versions have no word: what their numbers are worth is not known.
+_CONFIDENCE = re.compile(rf"confidence (0|1|0\.\d{{1,6}}|1\.0{{1,6}})(?: \(({_WORDS})\))?(?:; |\Z)", re.ASCII)
 _SPREAD = re.compile(r"spread (\d{1,5}\.\d{1,3}) mm(?:; |\Z)", re.ASCII)
 _NOT_FOUND = "not found"
 
@@ -16,14 +20,15 @@ _NOT_FOUND = "not found"
 class Described:
     """What a description says: numbers, None where it has none, and a text of the point's own."""
 
-    confidence: float | None
+    confidence: Confidence | None
     spread_mm: float | None
     own: str
 
 
 def described(point: LandmarkPoint) -> str:
-    """Return the description to write: "confidence 0.870; spread 1.20 mm; " and the point's own text."""
-    confidence = "" if point.confidence is None else f"confidence {point.confidence:.3f}"
+    """Return the description to write: "confidence 0.870 (fair); spread 1.20 mm; " and the point's own text."""
+    judged = point.judged
+    confidence = "" if judged is None else f"confidence {judged.value:.3f} ({judged.word})"
     spread = "" if point.spread_mm is None else f"spread {point.spread_mm:.2f} mm"
     own = point.description or ("" if point.is_defined else _NOT_FOUND)
     return "; ".join(part for part in (confidence, spread, own) if part)
@@ -31,12 +36,24 @@ def described(point: LandmarkPoint) -> str:
 
 def parse_described(description: str) -> Described:
     """Return what is in a description that :func:`described` wrote; any other is the point's own text as a whole."""
-    confidence, rest = _taken(_CONFIDENCE, description)
-    spread_mm, own = _taken(_SPREAD, rest)
-    return Described(confidence, spread_mm, "" if own == _NOT_FOUND else own)
+    confidence = _CONFIDENCE.match(description)
+    rest = description if confidence is None else description[confidence.end() :]
+    spread = _SPREAD.match(rest)
+    own = rest if spread is None else rest[spread.end() :]
+    return Described(
+        None if confidence is None else Confidence(float(confidence[1]), confidence[2] in get_args(Level)),
+        None if spread is None else float(spread[1]),
+        "" if own == _NOT_FOUND else own,
+    )
 
 
-def _taken(number: re.Pattern[str], text: str) -> tuple[float | None, str]:
-    """Return the number that the text begins with, and what follows it."""
-    match = number.match(text)
-    return (None, text) if match is None else (float(match[1]), text[match.end() :])
+def point_of(label: str, position_lps_mm: LpsPosition | None, description: str) -> LandmarkPoint:
+    """Return the point whose description is ``description``.
+
+    Raises:
+        ValueError: a value is out of its range.
+    """
+    told = parse_described(description)
+    value = None if told.confidence is None else told.confidence.value
+    is_calibrated = told.confidence is not None and told.confidence.is_calibrated
+    return LandmarkPoint(label, position_lps_mm, value, told.own, told.spread_mm, is_calibrated)

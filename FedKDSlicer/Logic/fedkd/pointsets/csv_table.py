@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 from fedkd.atomic import write_text_atomically
+from fedkd.confidence import Level
 from fedkd.plain_text import from_spreadsheet, spreadsheet_text
 from fedkd.pointsets.delimited import Row, read_rows, rows_to_text
 from fedkd.pointsets.points import LandmarkPoint, LpsPosition, PointList
 from fedkd.pointsets.source_text import decode_utf8, invalid, read_bytes
 
-COLUMNS = ("label", "x_lps_mm", "y_lps_mm", "z_lps_mm", "confidence", "spread_mm")
+COLUMNS = ("label", "x_lps_mm", "y_lps_mm", "z_lps_mm", "confidence", "spread_mm", "confidence_level")
 # Tables of people and of older versions end earlier.
 _FEWEST_COLUMNS = 4
 
@@ -53,8 +55,10 @@ def _point(row: Row, columns: int) -> LandmarkPoint:
         raise invalid(row.path, row.line, f"The row has {len(row.cells)} columns instead of {columns}")
     confidence, spread_mm = (row.number(column) if row.cell(column) else None for column in (4, 5))
     position = _position(row)
+    # A level in words stands for a number that is calibrated; which one follows from the number.
+    is_calibrated = row.cell(6) in get_args(Level)
     try:
-        return LandmarkPoint(from_spreadsheet(row.cell(0)), position, confidence, spread_mm=spread_mm)
+        return LandmarkPoint(from_spreadsheet(row.cell(0)), position, confidence, "", spread_mm, is_calibrated)
     except ValueError as error:
         raise invalid(row.path, row.line, f"No valid point: {error}") from None
 
@@ -68,4 +72,5 @@ def _position(row: Row) -> LpsPosition | None:
 def _cells(point: LandmarkPoint) -> tuple[str, ...]:
     coordinates = ("", "", "") if point.position_lps_mm is None else map(repr, point.position_lps_mm)
     numbers = ("" if value is None else repr(value) for value in (point.confidence, point.spread_mm))
-    return (spreadsheet_text(point.label), *coordinates, *numbers)
+    word = "" if point.judged is None else point.judged.word
+    return (spreadsheet_text(point.label), *coordinates, *numbers, word)

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from fedkd import NOT_FOR_CLINICAL_USE
+from fedkd.confidence import Level
 from fedkd.pointsets.points import LARGEST_COORDINATE_MM, PointList
 
 Coordinate = Annotated[float, Field(ge=-LARGEST_COORDINATE_MM, le=LARGEST_COORDINATE_MM, allow_inf_nan=False)]
@@ -23,6 +24,7 @@ class PointRecord(BaseModel):
         description="x (left), y (back), z (head) in millimeters; null when the point is undefined"
     )
     confidence: float | None = Field(ge=0, le=1, description="0 is a guess, 1 is certain; null when unknown")
+    confidence_level: Level | None = Field(description="null: the confidence is not calibrated")
     spread_mm: float | None = Field(
         ge=0, description="how far the passes and models that voted lie from it; null when unknown"
     )
@@ -51,6 +53,7 @@ def points_document(path: Path, points: PointList) -> PointsDocument:
                 label=point.label,
                 position_lps_mm=point.position_lps_mm,
                 confidence=point.confidence,
+                confidence_level=point.confidence_level,
                 spread_mm=point.spread_mm,
                 description=point.description,
             )

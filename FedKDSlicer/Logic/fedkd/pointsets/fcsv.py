@@ -6,7 +6,7 @@ from pathlib import Path
 
 from fedkd.atomic import write_text_atomically
 from fedkd.errors import ExitCode, FedkdError
-from fedkd.pointsets.confidence_text import described, parse_described
+from fedkd.pointsets.confidence_text import described, point_of
 from fedkd.pointsets.delimited import Row, read_rows, rows_to_text
 from fedkd.pointsets.points import LandmarkPoint, LpsPosition, PointList
 from fedkd.pointsets.source_text import decode_utf8, invalid, read_bytes
@@ -84,10 +84,9 @@ def _point(row: Row, number: int, signs: tuple[float, float, float]) -> Landmark
     if len(row.cells) <= _LABEL:
         raise invalid(row.path, row.line, f"The row has {len(row.cells)} columns; at least {_LABEL + 1} are needed")
     label = row.cell(_LABEL) or str(number)
-    told = parse_described(row.cell(_DESCRIPTION))
     position = _position(row, signs)
     try:
-        return LandmarkPoint(label, position, told.confidence, told.own, told.spread_mm)
+        return point_of(label, position, row.cell(_DESCRIPTION))
     except ValueError as error:
         raise invalid(row.path, row.line, f"No valid point: {error}") from None
 

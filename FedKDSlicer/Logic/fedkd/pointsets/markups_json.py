@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from fedkd import anatomy
 from fedkd.atomic import write_text_atomically
-from fedkd.pointsets.confidence_text import described, parse_described
+from fedkd.pointsets.confidence_text import described, point_of
 from fedkd.pointsets.points import LandmarkPoint, LpsPosition, PointList
 from fedkd.pointsets.source_text import invalid, read_bytes
 
@@ -135,14 +135,13 @@ def _only_markup_with_points(path: Path, document: _MarkupsFile) -> _Markup:
 def _landmark_point(markup: _Markup, number: int) -> LandmarkPoint:
     control_point = markup.controlPoints[number - 1]
     label = control_point.label.strip() or str(number)
-    told = parse_described(control_point.description)
     if control_point.positionStatus != "defined":
-        return LandmarkPoint(label, None, told.confidence, told.own, told.spread_mm)
+        return point_of(label, None, control_point.description)
     if not control_point.position:
         raise ValueError(f"the point {label!r} is defined but has no position")
     signs = _SIGNS_TO_LPS[markup.coordinateSystem]
     x, y, z = (sign * value for sign, value in zip(signs, control_point.position, strict=True))
-    return LandmarkPoint(label, (x, y, z), told.confidence, told.own, told.spread_mm)
+    return point_of(label, (x, y, z), control_point.description)
 
 
 def _markup(points: PointList) -> dict[str, Any]:

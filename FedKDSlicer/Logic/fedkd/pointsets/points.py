@@ -11,15 +11,13 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from fedkd.confidence import Confidence
+from fedkd.confidence import Confidence, Level
 
 LpsPosition = tuple[float, float, float]
 
 # No scanner reaches further from its origin; a larger number is a damaged file or a wrong unit.
 LARGEST_COORDINATE_MM = 10_000.0
 LONGEST_LABEL = 200
-# Below this a reader is told so wherever the point is shown.
-LOW_CONFIDENCE = 0.5
 
 
 @dataclass(frozen=True)
@@ -64,6 +62,11 @@ class LandmarkPoint:
     def judged(self) -> Confidence | None:
         """The confidence and what it is worth; None when nothing is known about it."""
         return None if self.confidence is None else Confidence(self.confidence, self.is_calibrated)
+
+    @property
+    def confidence_level(self) -> Level | None:
+        """The word for the confidence; None where there is none, or where it is not calibrated."""
+        return None if self.judged is None else self.judged.level
 
 
 @dataclass(frozen=True)
@@ -133,7 +136,7 @@ class PointList:
         """Return the position of ``label`` in LPS mm; None when it is not in the list or was not found."""
         return self[label].position_lps_mm if label in self else None
 
-    def judged(self) -> dict[str, Confidence]:
+    def confidences(self) -> dict[str, Confidence]:
         """Return label -> confidence, only of points of which one is known."""
         return {point.label: point.judged for point in self.points if point.judged is not None}
 

@@ -161,7 +161,12 @@ def _as_measured(point: LandmarkPoint, record: LandmarkRecord) -> LandmarkPoint:
     # The file may still hold what the model thought of a point that a reader has moved; the measurements do not.
     try:
         return LandmarkPoint(
-            point.label, record.position_lps_mm, record.confidence, point.description, record.spread_mm
+            point.label,
+            record.position_lps_mm,
+            record.confidence,
+            point.description,
+            record.spread_mm,
+            is_calibrated=record.confidence_level is not None,
         )
     except ValueError as error:
         raise FedkdError(

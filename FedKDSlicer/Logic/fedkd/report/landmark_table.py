@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from fedkd.anatomy import LANDMARKS
 from fedkd.case.provenance import PlacedBy
-from fedkd.pointsets import LOW_CONFIDENCE
 from fedkd.report.content import CaseContent
 
 
@@ -20,6 +19,7 @@ class LandmarkRow:
         color: as ``#rrggbb``.
         state: how it came to its place; empty when it has none.
         confidence: 0 to 1, two digits; empty when nothing is known about it.
+        level: the confidence in words; empty when nothing is known about it.
         spread: in mm, one digit; empty when nothing is known about it.
         is_doubtful: found with low confidence.
         remark: what the file says about it.
@@ -30,6 +30,7 @@ class LandmarkRow:
     color: str
     state: str
     confidence: str
+    level: str
     spread: str
     is_doubtful: bool
     remark: str
@@ -43,7 +44,7 @@ def landmark_rows(content: CaseContent) -> tuple[LandmarkRow, ...]:
     rows = []
     for landmark in LANDMARKS:
         point = content.points[landmark.name]
-        known = point.confidence if point.is_defined else None
+        known = point.judged if point.is_defined else None
         spread_mm = point.spread_mm if point.is_defined else None
         rows.append(
             LandmarkRow(
@@ -51,9 +52,10 @@ def landmark_rows(content: CaseContent) -> tuple[LandmarkRow, ...]:
                 full_name=landmark.full_name,
                 color="#" + "".join(f"{round(255 * part):02x}" for part in landmark.color_rgb),
                 state=_STATES.get(content.origin.placed_by(landmark.name), "Found") if point.is_defined else "",
-                confidence="" if known is None else f"{known:.2f}",
+                confidence="" if known is None else known.number,
+                level="" if known is None else known.word,
                 spread="" if spread_mm is None else f"{spread_mm:.1f} mm",
-                is_doubtful=known is not None and known < LOW_CONFIDENCE,
+                is_doubtful=known is not None and known.is_low,
                 remark=point.description,
             )
         )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import math
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,7 +17,7 @@ from fedkd.case.layout import LANDMARKS_FILE, LOCKS_FOLDER, REVIEW_FILE
 from fedkd.case.placed_points import seven_landmarks
 from fedkd.case.provenance import PointRecord, Provenance, require_provenance
 from fedkd.errors import ExitCode, FedkdError
-from fedkd.pointsets import LpsPosition, PointList, read_points, write_points
+from fedkd.pointsets import LandmarkPoint, LpsPosition, PointList, read_points, write_points
 from fedkd.review.document import LandmarkReview, PointState, ReviewDocument, ReviewEvent
 
 _MOST_BYTES = 20_000_000
@@ -164,7 +163,7 @@ def _moved(points: PointList, review: ReviewDocument) -> PointList:
             point
             if _same_place(point.position_lps_mm, wanted.get(point.label))
             # Whatever a model knew of the point, it knew of another place.
-            else replace(point, position_lps_mm=wanted.get(point.label), confidence=None, description="")
+            else LandmarkPoint(point.label, wanted.get(point.label))
             for point in points
         ),
         points.notes,

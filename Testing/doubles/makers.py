@@ -7,6 +7,7 @@ from pathlib import Path
 
 from fedkd.case.scene_process import SceneCommand
 from fedkd.cohort.making import Makers
+from fedkd.cohort.worker import Finishers
 from fedkd.errors import ExitCode, FedkdError
 
 
@@ -14,6 +15,11 @@ def quick_makers() -> Makers:
     """Return a scene command that is ``scene.py``, and a report of one line."""
     scene = Path(__file__).with_name("scene.py")
     return Makers(SceneCommand((sys.executable, str(scene)), timeout_s=2.0), write_line)
+
+
+def quick_finishers() -> Finishers:
+    """Return what finishes cases with the quick makers, in the worker or in a process of its own: ``finisher.py``."""
+    return Finishers(quick_makers(), (sys.executable, str(Path(__file__).with_name("finisher.py"))))
 
 
 def write_line(case_folder: Path) -> None:

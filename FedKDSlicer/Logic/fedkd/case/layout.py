@@ -26,6 +26,7 @@ VIEWS_FOLDER = "views"
 REVIEW_FILE = "review.json"
 SUMMARY_FILE = "summary.csv"
 LOCKS_FOLDER = ".locks"
+KNOWN_CTS_FOLDER = ".known-cts"
 ERROR_LOG_SUFFIX = ".error.log"
 
 # What a case folder must hold besides its provenance to be a prediction at all.

@@ -92,13 +92,11 @@ class Making:
         partial: the unpublished folder; it holds the landmarks.
         place: where it will go.
         stages: are told and timed.
-        makers: make scene, views and report.
     """
 
     partial: PartialCase
     place: CasePlace
     stages: Stages
-    makers: Makers
 
     def measure(self, draft: Provenance, ct: CtVolume, placed: Placed) -> Provenance:
         """Measure; write measurements, shapes, calcification and a draft of provenance.json, and return that.
@@ -131,19 +129,23 @@ class Making:
             write_provenance(self.partial.folder, draft)
             return draft
 
-    def finish(self, draft: Provenance, ct: CtFiles) -> Provenance:
+    def finish(self, draft: Provenance, ct: CtFiles, makers: Makers) -> Provenance:
         """Make scene, views, report and DICOM; publish the folder; return the provenance as written.
+
+        Its peak of memory is this process', or the draft's where that is higher.
 
         Raises:
             FedkdError: SCENE_FAILED when the CT would go with the case's old scene; OUTPUT_NOT_WRITABLE or DISK_FULL.
         """
         with self.stages.stage("scene", SCENE_AT, "Making scene and views"):
-            scene = self._make_scene(ct.single)
+            scene = self._make_scene(ct.single, makers)
             if scene.status == "not made" and ct.only_in_scene:
                 raise self._would_lose_the_ct(scene.reason)
-        notes = (*draft.notes, *self._make_report(), *self._make_dicom(draft, ct))
-        changes = {"scene": scene, "notes": tuple(dict.fromkeys(notes)), "files": files_in(self.partial.folder)}
-        times = {"seconds_by_stage": draft.seconds_by_stage | self.stages.seconds, "peak_memory_mb": peak_mb()}
+        notes = (*draft.notes, *self._make_report(makers), *self._make_dicom(draft, ct))
+        outlines = [outline.file for outline in draft.outlines]
+        changes = {"scene": scene, "notes": tuple(dict.fromkeys(notes)), "files": files_in(self.partial.folder, outlines)}
+        peak = max((one for one in (draft.peak_memory_mb, peak_mb()) if one is not None), default=None)
+        times = {"seconds_by_stage": draft.seconds_by_stage | self.stages.seconds, "peak_memory_mb": peak}
         final = draft.model_copy(update=changes | times | {"finished_utc": datetime.now(UTC)})
         write_provenance(self.partial.folder, final)
         if is_full(self.place.output):
@@ -151,10 +153,10 @@ class Making:
         self.partial.publish()
         return final
 
-    def _make_scene(self, ct_file: Path) -> SceneRecord:
+    def _make_scene(self, ct_file: Path, makers: Makers) -> SceneRecord:
         folder = self.partial.folder
         before = set(folder.iterdir())
-        record = make_scene(folder, ct_file, self.makers.scene, self.stages.part(SCENE_AT, REPORT_AT))
+        record = make_scene(folder, ct_file, makers.scene, self.stages.part(SCENE_AT, REPORT_AT))
         if record.status == "not made":
             _remove(set(folder.iterdir()) - before)
         return record
@@ -167,10 +169,10 @@ class Making:
             what_to_do="Name the CT that the case was made from with --ct, or measure where scenes can be made.",
         )
 
-    def _make_report(self) -> tuple[str, ...]:
+    def _make_report(self, makers: Makers) -> tuple[str, ...]:
         with self.stages.stage("report", REPORT_AT, "Writing the report"):
             try:
-                self.makers.report(self.partial.folder)
+                makers.report(self.partial.folder)
             except Exception as error:  # noqa: BLE001 - the results are there without it
                 return (f"{_NO_REPORT}{_why(error)}",)
         return ()

@@ -88,13 +88,14 @@ class MeasureRun:
                 "landmarks": later_records(earlier.landmarks, points, by),
                 "versions": versions_in_use(),
                 "notes": lasting_notes(earlier.notes),
+                "peak_memory_mb": None,
             }
             placed = Placed(points, marks, _first_source(earlier), self._threshold or _earlier_threshold(earlier))
-            making = Making(partial, self._place, self._stages, self._makers)
+            making = Making(partial, self._place, self._stages)
             draft = making.measure(earlier.model_copy(update=changes), ct.volume, placed)
             files = ct.files
             del ct, marks, placed  # Slicer's core needs the room for its own copy
-            return done_result(self._place, making.finish(draft, files))
+            return done_result(self._place, making.finish(draft, files, self._makers))
 
     def by_hand(self, source: PlacedByHand) -> CaseResult:
         """Measure a CT with landmarks from files, and make a case of it.
@@ -130,12 +131,12 @@ class MeasureRun:
                 started_utc=now,
                 finished_utc=now,
             )
-            making = Making(partial, self._place, self._stages, self._makers)
+            making = Making(partial, self._place, self._stages)
             threshold = self._threshold or CalciumThreshold.LUMEN_PLUS_100
             draft = making.measure(draft, ct, Placed(points, None, first_source, threshold))
             files = CtFiles(as_one_file(ct, partial.scratch), ct.source.dicom_files)
             del ct
-            return done_result(self._place, making.finish(draft, files))
+            return done_result(self._place, making.finish(draft, files, self._makers))
 
     def _require_room(self, source: PlacedByHand) -> None:
         if source.overwrite:

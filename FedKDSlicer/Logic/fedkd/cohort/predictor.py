@@ -42,7 +42,15 @@ class Predictor(Protocol):
 
 
 class LoadPredictor(Protocol):
-    """Loads a model once for all cases."""
+    """Loads a model once for all cases, when the first case needs it."""
+
+    def model_sha256(self, request: RunRequest) -> str:
+        """Return the hash that the loaded predictor's `ModelIdentity` will have, without loading the weights.
+
+        Raises:
+            FedkdError: MODEL_NOT_FOUND or MODEL_INVALID.
+        """
+        ...
 
     def __call__(self, request: RunRequest) -> Predictor:
         """Return a predictor with the request's model, or the embedded one.
@@ -55,6 +63,14 @@ class LoadPredictor(Protocol):
 
 class NetworkPredictor:
     """The real one."""
+
+    @staticmethod
+    def model_sha256(request: RunRequest) -> str:
+        """Return the hash of the request's model, without loading its weights."""
+        from fedkd.models import find_model
+        from fedkd.models.identity import hash_of_model
+
+        return hash_of_model(None if request.model is None else find_model(request.model))
 
     def __init__(self, request: RunRequest) -> None:
         from fedkd.backends import Target, choose_backend, make_ready

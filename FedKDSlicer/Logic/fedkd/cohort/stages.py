@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from fedkd.progress import ProgressEvent, Report, part_of
 
@@ -14,11 +14,12 @@ class Stages:
 
     Args:
         report: is told of the case's progress, 0 to 1.
+        seconds: of stages that are over.
     """
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: Report, seconds: Mapping[str, float] | None = None) -> None:
         self.report = report
-        self.seconds: dict[str, float] = {}
+        self.seconds = dict(seconds or {})
 
     @contextlib.contextmanager
     def stage(self, name: str, fraction: float, message: str) -> Iterator[None]:

@@ -5,6 +5,7 @@ Imports nothing heavy, so that it starts and ends at once.
 
 from __future__ import annotations
 
+import bisect
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -15,15 +16,15 @@ from fedkd.case.layout import SUMMARY_FILE, CasePlace
 from fedkd.cohort.failures import worker_death
 from fedkd.cohort.messages import (
     LOADING_STAGE,
+    AgainLine,
     CaseRequest,
     CaseResult,
     CaseResultLine,
-    ErrorBody,
     ErrorLine,
     ProgressLine,
     RunRequest,
 )
-from fedkd.cohort.summary import require_own_summary, update_summary
+from fedkd.cohort.summary import SummaryTable, require_own_summary
 from fedkd.cohort.worker_process import WORKER_COMMAND, WorkerEnd, WorkerProcess
 from fedkd.errors import ExitCode, FedkdError
 
@@ -44,18 +45,31 @@ class View(Protocol):
 class Supervisor:
     """One run.
 
+    A worker has up to three cases in hand. When it dies, the one that killed it is not known: each is made again by a
+    worker of its own, which can only die of that case. The same is done with cases that found too little memory or disk
+    while others were in hand.
+
     Args:
         request: what is to be done.
         view: is told how it goes.
         worker_command: tests bring workers with predictors of their own.
-        results: gets how each case ended, in the order of the request, as soon as it has.
+        results: gets how each case ended, as soon as it has; always in the order of the request.
     """
 
     request: RunRequest
     view: View
     worker_command: tuple[str, ...] = WORKER_COMMAND
     results: list[CaseResult] = field(default_factory=list)
-    _case_begun: bool = field(default=False, init=False)
+    _order: dict[str, int] = field(init=False)
+    _summary: SummaryTable = field(init=False)
+    _ended: set[str] = field(default_factory=set, init=False)
+    _alone: list[CaseRequest] = field(default_factory=list, init=False)
+    _in_hand: dict[str, CaseRequest] = field(default_factory=dict, init=False)
+    _is_loading: bool = field(default=True, init=False)
+
+    def __post_init__(self) -> None:
+        self._order = {case.case_id: number for number, case in enumerate(self.request.cases)}
+        self._summary = SummaryTable(self.request.output)
 
     def run(self) -> None:
         """Work until every case has ended. Whatever exception ends it early, nothing half-written is left.
@@ -66,50 +80,77 @@ class Supervisor:
         make_output_folder(self.request.output)
         require_own_summary(self.request.output)
         clear_away_dead_runs(self.request.output)
-        while pending := self.request.cases[len(self.results) :]:
-            self._run_worker(pending)
+        while batch := self._next_batch():
+            self._run_worker(batch)
 
-    def _run_worker(self, pending: tuple[CaseRequest, ...]) -> None:
-        """Let one worker do the pending cases until it is through or dead; at least one case ends.
+    def _next_batch(self) -> tuple[CaseRequest, ...]:
+        """Return one case that is to be made alone, or else all that have not ended."""
+        if self._alone:
+            return (self._alone.pop(0),)
+        return tuple(case for case in self.request.cases if case.case_id not in self._ended)
+
+    def _run_worker(self, batch: tuple[CaseRequest, ...]) -> None:
+        """Let one worker do these cases until it is through or dead; a case ends, or is to be made alone.
 
         Raises:
-            FedkdError: the worker could not even begin with a case; another one would not either.
+            FedkdError: the worker died of something else than a case; another one would, too.
         """
-        before = len(self.results)
-        self._case_begun = False
+        self._in_hand = {}
+        self._is_loading = True
         try:
-            request = self.request.model_copy(update={"cases": pending})
+            request = self.request.model_copy(update={"cases": batch})
             with WorkerProcess(self.worker_command, request) as worker:
                 for line in worker.lines():
                     self._take(line)
                 end = worker.wait()
         finally:
-            for case in pending:
+            for case in batch:
                 clear_away(self._place(case))
-        ended = len(self.results) - before
-        if ended < len(pending):
-            self._blame(pending[ended], end)
+        left = [case for case in batch if case.case_id not in self._ended and case not in self._alone]
+        if left:
+            self._blame(left, len(batch), end)
 
-    def _take(self, line: ProgressLine | CaseResultLine | ErrorLine) -> None:
+    def _take(self, line: ProgressLine | CaseResultLine | AgainLine | ErrorLine) -> None:
         if isinstance(line, ErrorLine):
             raise line.error.as_error()
         if isinstance(line, ProgressLine):
-            self._case_begun |= line.stage != LOADING_STAGE
+            self._is_loading = line.stage == LOADING_STAGE
+            if not self._is_loading:
+                self._in_hand[line.case] = self._case(line.case)
             self.view.progress(line)
+        elif isinstance(line, AgainLine):
+            self._make_alone(self._case(line.again))
         else:
+            self._is_loading = False
             self._end_case(line.case_result)
 
-    def _blame(self, case: CaseRequest, end: WorkerEnd) -> None:
-        """The first case without a result is the one the worker died of."""
-        error = worker_death(end.status, end.last_words, self._place(case).error_log)
-        if not self._case_begun:
-            raise error
-        self._end_case(CaseResult(case=case.case_id, status="failed", message=error.what, error=ErrorBody.of(error)))
+    def _blame(self, left: list[CaseRequest], cases_of_worker: int, end: WorkerEnd) -> None:
+        """Settle what the worker died of: its only case, or one of those in hand."""
+        if self._is_loading:
+            raise worker_death(end.status, end.last_words, self._place(left[0]).error_log)
+        if cases_of_worker == 1:
+            error = worker_death(end.status, end.last_words, self._place(left[0]).error_log)
+            self._end_case(CaseResult.of_error(left[0].case_id, error))
+            return
+        # With none in hand it was about to take the first one left.
+        for case in sorted(self._in_hand.values(), key=lambda case: self._order[case.case_id]) or left[:1]:
+            self._make_alone(case)
+
+    def _make_alone(self, case: CaseRequest) -> None:
+        self._in_hand.pop(case.case_id, None)
+        self._alone.append(case)
+        again = "To be made again, alone: the program, memory or disk failed while several cases were in hand"
+        self.view.progress(ProgressLine(case=case.case_id, stage="again", fraction=0.0, message=again))
 
     def _end_case(self, result: CaseResult) -> None:
-        self.results.append(result)
-        update_summary(self.request.output, result)
+        self._in_hand.pop(result.case, None)
+        self._ended.add(result.case)
+        bisect.insort(self.results, result, key=lambda one: self._order[one.case])
+        self._summary.put(result)
         self.view.case_ended(result)
+
+    def _case(self, case_id: str) -> CaseRequest:
+        return self.request.cases[self._order[case_id]]
 
     def _place(self, case: CaseRequest) -> CasePlace:
         return CasePlace(self.request.output, case.case_id, self.request.run_token)

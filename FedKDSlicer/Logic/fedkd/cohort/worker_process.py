@@ -16,7 +16,7 @@ from typing import Self
 from pydantic import ValidationError
 
 from fedkd.case.child_process import environment_with_engine
-from fedkd.cohort.messages import CaseResultLine, ErrorLine, ProgressLine, RunRequest, WorkerLine
+from fedkd.cohort.messages import AgainLine, CaseResultLine, ErrorLine, ProgressLine, RunRequest, WorkerLine
 
 # -P: or Python would import from the current folder first, and that may be one that came with the CTs.
 WORKER_COMMAND = (sys.executable, "-P", "-m", "fedkd.cohort.worker")
@@ -72,7 +72,7 @@ class WorkerProcess:
             assert self._process.stdin is not None
             self._process.stdin.close()
 
-    def lines(self) -> Iterator[ProgressLine | CaseResultLine | ErrorLine]:
+    def lines(self) -> Iterator[ProgressLine | CaseResultLine | AgainLine | ErrorLine]:
         """Yield what the worker says until it ends; noise is left out."""
         assert self._process.stdout is not None
         for raw in self._process.stdout:

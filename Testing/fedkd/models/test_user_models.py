@@ -16,7 +16,8 @@ from builders.reference_checkpoints import Bare, UNetShape, multi_head_unet, sav
 from fedkd.cli.model import app
 from fedkd.errors import ExitCode, FedkdError
 from fedkd.models import EMBEDDED_MODEL_FOLDER, add_model, find_model, known_models, load_model
-from fedkd.models.convert import Naming, convert_checkpoint, write_one_file
+from fedkd.models.convert import Naming, convert_checkpoint
+from fedkd.models.new_package import write_one_file
 from fedkd.models.package_files import open_package
 
 

@@ -17,3 +17,8 @@ DESCRIPTION_FILE = "case.json"
 CT_FILES = (CT_FILE, "ct.nii", "ct.nrrd", "ct.mha")
 CALCIFICATION_FILES = (CALCIFICATION_FILE, CALCIFICATION_LABEL_FILE, "calcification.nrrd")
 HEART_FILES = (HEART_LABEL_FILE, "heart.nrrd", "heart.seg.nrrd")
+
+
+def label_files(head: str) -> tuple[str, ...]:
+    """Return the names that the label map of a head can have which is not one of ours."""
+    return (f"{head}.seg.nrrd", f"{head}.nii.gz", f"{head}.nrrd")

@@ -37,6 +37,19 @@ def pack(
     typer.echo(f"Model {card.model_id}: {output}")
 
 
+@app.command("pack-heads")
+def pack_heads(
+    run: Annotated[Path, typer.Argument(help="Folder of a run of `fedkd train --head-only` or `--fine-tune`.")],
+    output: Annotated[Path, typer.Option(help="Folder of the package, or one file that ends in .zip.")],
+    name: Annotated[str | None, typer.Option(help="Name of the model; default: its parent's with the heads'.")] = None,
+) -> None:
+    """Make a model package of the model that a run of heads began with, and these heads."""
+    from fedkd.training.pack_heads import pack_heads as pack_run
+
+    card = pack_run(run, output, name)
+    typer.echo(f"Model {card.model_id}: {output}")
+
+
 @app.command()
 def inspect(
     model: Annotated[

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import accumulate
-from typing import Any
+from typing import Any, Literal
 
 from fedkd.model_export.merged_network import definition_of
 from fedkd.model_export.stages import NamedStage
@@ -12,7 +13,19 @@ from fedkd.volumes import AIR_HU
 _OVERLAP = 0.25
 
 
-def inference_config(stage: NamedStage, weights_name: str) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Merging:
+    """How overlapping patches become one map. ``weights``: MONAI's name of them. ``of``: what is averaged."""
+
+    weights: Literal["gaussian", "constant"]
+    of: Literal["probabilities", "logits"]
+
+
+OURS = Merging("gaussian", "probabilities")
+THE_STUDYS = Merging("constant", "logits")
+
+
+def inference_config(stage: NamedStage, weights_name: str, merging: Merging) -> dict[str, Any]:
     """Return the configuration for one stage. To MONAI ``@`` means another entry, and ``$`` Python code."""
     return {
         "imports": ["$import glob", "$import torch"],
@@ -26,7 +39,7 @@ def inference_config(stage: NamedStage, weights_name: str) -> dict[str, Any]:
         "preprocessing": {"_target_": "Compose", "transforms": _preprocessing(stage)},
         "dataset": {"_target_": "Dataset", "data": "@datalist", "transform": "@preprocessing"},
         "dataloader": {"_target_": "DataLoader", "dataset": "@dataset", "batch_size": 1, "num_workers": 0},
-        "inferer": _inferer(stage),
+        "inferer": _inferer(stage, merging),
         "postprocessing": {"_target_": "Compose", "transforms": _postprocessing(stage)},
         "handlers": [
             {
@@ -45,6 +58,7 @@ def inference_config(stage: NamedStage, weights_name: str) -> dict[str, Any]:
             "postprocessing": "@postprocessing",
             "val_handlers": "@handlers",
         },
+        "initialize": _before_running(stage, merging),
         "run": ["$@evaluator.run()"],
     }
 
@@ -70,13 +84,22 @@ def _preprocessing(stage: NamedStage) -> list[dict[str, Any]]:
     ]
 
 
-def _inferer(stage: NamedStage) -> dict[str, Any]:
+def _before_running(stage: NamedStage, merging: Merging) -> list[str]:
+    """Return what is done once: the inferer averages what the network gives, so it is made to give probabilities."""
+    if merging.of == "logits":
+        return []
+    sizes = list(stage.spec.network.heads.values())
+    by_head = f"torch.cat([head.softmax(dim=1) for head in logits.split({sizes}, dim=1)], dim=1)"
+    return [f"$@network.register_forward_hook(lambda network, inputs, logits: {by_head})"]
+
+
+def _inferer(stage: NamedStage, merging: Merging) -> dict[str, Any]:
     return {
         "_target_": "SlidingWindowInferer",
         "roi_size": [stage.spec.patch_size] * 3,
         "sw_batch_size": 1,
         "overlap": _OVERLAP,
-        "mode": "gaussian",
+        "mode": merging.weights,
         "padding_mode": "constant",
         "cval": _normalized(stage, max(AIR_HU, stage.spec.normalization.clip_low_hu)),
     }

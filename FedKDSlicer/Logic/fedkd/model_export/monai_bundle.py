@@ -12,7 +12,7 @@ import torch
 
 from fedkd import __version__
 from fedkd.errors import ExitCode, FedkdError
-from fedkd.model_export.bundle_config import inference_config
+from fedkd.model_export.bundle_config import OURS, THE_STUDYS, inference_config
 from fedkd.model_export.merged_network import merged_network
 from fedkd.model_export.output_folder import new_folder
 from fedkd.model_export.stages import NamedStage, class_names, how_to_use, stages_of
@@ -40,9 +40,8 @@ def export_monai_bundle(model: LoadedModel, folder: Path) -> Path:
         for stage in stages:
             weights_name = f"{_MODEL_NAMES[stage.name]}.pt"
             torch.save(merged_network(stage).state_dict(), partial / "models" / weights_name)
-            _write_json(
-                partial / "configs" / f"{_CONFIG_NAMES[stage.name]}.json", inference_config(stage, weights_name)
-            )
+            config = inference_config(stage, weights_name, THE_STUDYS if model.localizer is None else OURS)
+            _write_json(partial / "configs" / f"{_CONFIG_NAMES[stage.name]}.json", config)
         _write_json(partial / "configs" / "metadata.json", _metadata(model, stages[0]))
         (partial / "docs" / "README.md").write_text(_readme(model.card, stages), encoding="utf-8")
         (partial / "LICENSE").write_text(f"License of the weights: {model.card.license}\n", encoding="utf-8")
@@ -62,7 +61,7 @@ def _refuse_condition(stage: NamedStage) -> None:
 def _metadata(model: LoadedModel, student: NamedStage) -> dict[str, Any]:
     card, spec = model.card, student.spec
     side = spec.patch_size
-    channels = [f"{head}: {name}" for head, names in class_names(spec.network.heads).items() for name in names]
+    channels = [f"{head}: {name}" for head, names in class_names(spec).items() for name in names]
     low, high = (
         (limit - spec.normalization.mean_hu) / spec.normalization.sd_hu
         for limit in (spec.normalization.clip_low_hu, spec.normalization.clip_high_hu)
@@ -122,7 +121,7 @@ def _readme(card: ModelCard, stages: tuple[NamedStage, ...]) -> str:
         spec, config = stage.spec, _CONFIG_NAMES[stage.name]
         lines += [f"## {stage.name}", "", how_to_use(stage, card), ""]
         lines += [f"Voxels of {spec.spacing_mm} mm, patches of {spec.patch_size} voxels. Heads and their classes:", ""]
-        lines += [f"- {head}: {', '.join(names)}" for head, names in class_names(spec.network.heads).items()]
+        lines += [f"- {head}: {', '.join(names)}" for head, names in class_names(spec).items()]
         lines += [
             "",
             "```",
@@ -137,7 +136,6 @@ def _readme(card: ModelCard, stages: tuple[NamedStage, ...]) -> str:
         "",
         "The bundle holds the networks only. What makes landmarks of their maps is FedKDSlicer's: averaging before the",
         "voxels become larger, cropping around the root, several passes, from balls to points, the calcium's outline.",
-        "Where patches overlap, the runner averages logits and FedKDSlicer probabilities.",
         "",
     ]
     return "\n".join(lines)

@@ -90,5 +90,5 @@ def _properties(stage: NamedStage, model: LoadedModel) -> dict[str, str]:
         "ball_radius_mm": json.dumps(spec.ball_radius_mm),
         "normalization": spec.normalization.model_dump_json(),
         "condition": json.dumps(spec.condition),
-        "classes": json.dumps(class_names(spec.network.heads)),
+        "classes": json.dumps(class_names(spec)),
     }

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from fedkd.anatomy import HEADS
 from fedkd.models.card import ModelCard, StageSpec
 from fedkd.models.loaded import LoadedModel
 from fedkd.networks import MultiHeadNetwork
@@ -28,12 +26,9 @@ def stages_of(model: LoadedModel) -> tuple[NamedStage, ...]:
     return tuple(stages)
 
 
-def class_names(heads: Mapping[str, int]) -> dict[str, tuple[str, ...]]:
-    """Return for each head the names of its channels; numbers where this program does not know the head."""
-    return {
-        name: HEADS[name].channels if name in HEADS else tuple(str(channel) for channel in range(channels))
-        for name, channels in heads.items()
-    }
+def class_names(spec: StageSpec) -> dict[str, tuple[str, ...]]:
+    """Return for each head the names of its channels; numbers where nobody named them."""
+    return {name: spec.channels_of(name) for name in spec.network.heads}
 
 
 def how_to_use(stage: NamedStage, card: ModelCard) -> str:

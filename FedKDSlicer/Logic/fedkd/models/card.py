@@ -8,12 +8,17 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from fedkd import NOT_FOR_CLINICAL_USE
 from fedkd.anatomy import HEADS
+from fedkd.networks.head_names import HeadName, problem_with_name
 from fedkd.networks.spec import NetworkSpec
 from fedkd.plain_text import printable
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 # A plain file name beside model.json: a package must never make us open a file elsewhere.
 PlainFileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}$")]
+
+# Becomes the name of a segment in files of other programs.
+CLASS_NAME_PATTERN = r"^[A-Za-z0-9]([A-Za-z0-9 ._()+-]{0,62}[A-Za-z0-9._()+-])?$"
+ClassName = Annotated[str, Field(pattern=CLASS_NAME_PATTERN)]
 
 
 def _plain(text: str) -> str:
@@ -54,6 +59,29 @@ class StageSpec(_Frozen):
     condition: Literal["heart_labels"] | None = Field(
         default=None, description="heart_labels: the second input channel is the heart's label map, raw integers 0 to 7"
     )
+    class_names: dict[HeadName, tuple[ClassName, ...]] = Field(
+        default={}, description="of heads that this software does not know: their classes from 1 on, without background"
+    )
+
+    def channels_of(self, head: str) -> tuple[str, ...]:
+        """Return the names of a head's channels, background first; numbers where nobody named them."""
+        if head in HEADS:
+            return HEADS[head].channels
+        if head in self.class_names:
+            return ("background", *self.class_names[head])
+        return tuple(str(channel) for channel in range(self.network.heads[head]))
+
+    @model_validator(mode="after")
+    def _class_names_fit(self) -> Self:
+        for head, names in self.class_names.items():
+            problem = "the classes of this head are known" if head in HEADS else problem_with_name(head)
+            if problem is not None:
+                raise ValueError(f"class_names cannot hold {head}: {problem}")
+            if self.network.heads.get(head) != len(names) + 1:
+                raise ValueError(f"{len(names)} class names do not fit the head {head}")
+            if len({name.casefold() for name in names}) < len(names):
+                raise ValueError(f"two classes of the head {head} have one name")
+        return self
 
     @model_validator(mode="after")
     def _channels_are_known(self) -> Self:
@@ -75,6 +103,10 @@ class PackedStage(StageSpec):
 
     weights: PlainFileName
     sha256: Sha256
+
+    def bare(self) -> StageSpec:
+        """Return the description without the file."""
+        return StageSpec.model_validate(self.model_dump(exclude={"weights", "sha256"}))
 
 
 class ModelCard(_Frozen):

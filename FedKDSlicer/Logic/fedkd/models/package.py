@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,23 @@ def read_weights(files: PackageFiles, stage: PackedStage) -> bytes:
         what = "The model's weights are not the ones its description names: the hash differs."
         raise model_invalid(what, files.where(stage.weights))
     return raw
+
+
+def copy_package(files: PackageFiles, folder: Path) -> None:
+    """Copy a package as it is: only what its description names, hashes checked, the description last.
+
+    Raises:
+        FedkdError: MODEL_INVALID; OUTPUT_NOT_WRITABLE or DISK_FULL.
+    """
+    card, raw = read_card(files)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for stage in filter(None, (card.localizer, card.student)):
+            weights = read_weights(files, stage)
+            write_atomically(folder / stage.weights, partial(_write, data=weights))
+        write_atomically(folder / CARD_NAME, partial(_write, data=raw))
+    except OSError as error:
+        raise writing_error(folder, error) from error
 
 
 def save_model(

@@ -13,7 +13,7 @@ import platformdirs
 from fedkd.atomic import writing_error
 from fedkd.errors import ExitCode, FedkdError
 from fedkd.models.card import ModelCard
-from fedkd.models.package import load_package, read_card, read_weights
+from fedkd.models.package import copy_package, load_package, read_card
 from fedkd.models.package_files import CARD_NAME, open_package
 from fedkd.models.refusal import model_not_found
 
@@ -73,7 +73,7 @@ def add_model(source: Path) -> KnownModel:
             OUTPUT_NOT_WRITABLE or DISK_FULL.
     """
     loaded = load_package(source)
-    card, raw = read_card(open_package(source))
+    card = loaded.card
     target = user_models_folder() / card.model_id
     if target.exists():
         raise FedkdError(
@@ -84,10 +84,7 @@ def add_model(source: Path) -> KnownModel:
         )
     partial = target.with_name(f".{secrets.token_hex(4)}.{card.model_id}")
     try:
-        partial.mkdir(parents=True)
-        for stage in filter(None, (card.localizer, card.student)):
-            (partial / stage.weights).write_bytes(read_weights(open_package(source), stage))
-        (partial / CARD_NAME).write_bytes(raw)
+        copy_package(open_package(source), partial)
         partial.rename(target)
     except OSError as error:
         raise writing_error(target, error) from error

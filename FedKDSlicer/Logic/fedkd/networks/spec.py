@@ -8,10 +8,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from fedkd.networks.head_names import HeadName
 from fedkd.networks.multi_head import MultiHeadNetwork
 
 # Bounded, so that a hostile description cannot ask for a network that fills the memory.
-HeadName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 Depth = Annotated[int, Field(ge=1, le=24)]
 Stride = Literal[1, 2, 4]
 

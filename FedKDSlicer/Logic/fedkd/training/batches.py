@@ -82,7 +82,7 @@ def stream_batches(cases: PreparedCases, recipe: Recipe, first_step: int, worker
         dataset,
         batch_size=batch_size,
         sampler=range(first_step * batch_size, len(dataset)),
-        collate_fn=_Collate(list(recipe.stage.network.heads)),
+        collate_fn=_Collate(recipe.trained_heads),
         **options,
     )
     for batch in loader:

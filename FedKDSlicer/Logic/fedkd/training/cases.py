@@ -6,7 +6,8 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from fedkd.case.labeled_files import CALCIFICATION_FILES, CT_FILES, HEART_FILES
+from fedkd.anatomy import HEADS
+from fedkd.case.labeled_files import CALCIFICATION_FILES, CT_FILES, HEART_FILES, label_files
 from fedkd.case.layout import LANDMARKS_FILE
 from fedkd.errors import ExitCode, FedkdError
 
@@ -38,6 +39,14 @@ class TrainingCase:
         if self.heart:
             heads.add("heart")
         return frozenset(heads)
+
+    def label_map(self, head: str) -> Path | None:
+        """Return the label map of a head that is not one of ours, None when there is none."""
+        return None if head in HEADS else _first(self.ct.parent, label_files(head))
+
+    def has_label(self, head: str) -> bool:
+        """True when there is a file for the head, whether it is one of ours or not."""
+        return head in self.labeled_heads or self.label_map(head) is not None
 
 
 def find_cases(folder: Path) -> list[TrainingCase]:

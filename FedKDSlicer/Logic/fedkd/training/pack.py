@@ -19,10 +19,10 @@ def pack_runs(localizer: Path, student: Path, output: Path, about: Path) -> Mode
     Raises:
         FedkdError: TRAINING_DATA_INVALID when a run has no checkpoint or ``about`` is wrong.
     """
-    runs = {"localizer": _checkpoint(localizer), "student": _checkpoint(student)}
+    runs = {"localizer": read_run(localizer), "student": read_run(student)}
     try:
         fields: dict[str, Any] = json.loads(about.read_text(encoding="utf-8"))
-        fields["training"] = {**fields["training"], **{name: _what_was_run(run) for name, run in runs.items()}}
+        fields["training"] = {**fields["training"], **{name: what_was_run(run) for name, run in runs.items()}}
         stages = ((run.recipe.stage, run.average) for run in runs.values())
         return save_model(output, fields, *stages)
     except (OSError, ValueError, KeyError, TypeError, ValidationError) as error:
@@ -34,7 +34,12 @@ def pack_runs(localizer: Path, student: Path, output: Path, about: Path) -> Mode
         ) from error
 
 
-def _checkpoint(folder: Path) -> Checkpoint:
+def read_run(folder: Path) -> Checkpoint:
+    """Return the last checkpoint of a run.
+
+    Raises:
+        FedkdError: TRAINING_DATA_INVALID when there is none.
+    """
     checkpoint = read_checkpoint(folder)
     if checkpoint is None:
         raise FedkdError(
@@ -46,6 +51,7 @@ def _checkpoint(folder: Path) -> Checkpoint:
     return checkpoint
 
 
-def _what_was_run(checkpoint: Checkpoint) -> dict[str, Any]:
+def what_was_run(checkpoint: Checkpoint) -> dict[str, Any]:
+    """Return what a package says of a run."""
     recipe = checkpoint.recipe.model_dump(mode="json", exclude={"stage"})
     return {"steps_done": checkpoint.step, "hours": round(checkpoint.seconds / 3600, 2), "recipe": recipe}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from fedkd.case.segmentation_file import read_label_map, read_mask
 from fedkd.geometry import FloatArray, Grid
 from fedkd.pointsets import PointList, read_points
 from fedkd.training.cases import TrainingCase
+from fedkd.training.head_labels import read_classes
 from fedkd.volumes import covering_grid, read_ct, resample_to_grid
 
 ByteArray = npt.NDArray[np.uint8]
@@ -25,6 +27,7 @@ class PreparedCase:
     """CT and labels on one axis-aligned LPS grid, arrays ordered ``zyx``.
 
     ``points_lps_mm`` has for each labeled point head an array (points, 3), NaN where a point is undefined.
+    ``others`` has the label maps of heads that are not ours.
     """
 
     case_id: str
@@ -33,15 +36,16 @@ class PreparedCase:
     points_lps_mm: dict[str, FloatArray]
     calcification: ByteArray | None
     heart: ByteArray | None
+    others: Mapping[str, ByteArray] = field(default_factory=dict)
 
     @property
     def focus_lps_mm(self) -> FloatArray:
-        """Where the labels are: mean of the points, else of the calcification or the heart, else the middle."""
+        """Where the labels are: mean of the points, else of the other labels' voxels, else the middle."""
         points = [array[np.isfinite(array).all(axis=1)] for array in self.points_lps_mm.values()]
         if points and sum(map(len, points)):
             mean: FloatArray = np.concatenate(points).mean(axis=0)
             return mean
-        for labels in (self.calcification, self.heart):
+        for labels in (*self.others.values(), self.calcification, self.heart):
             if labels is not None and labels.any():
                 return self.grid.index_to_lps(np.argwhere(labels)[:, ::-1].mean(axis=0))
         return self.grid.index_to_lps((np.array(self.grid.size_xyz) - 1) / 2)
@@ -49,16 +53,23 @@ class PreparedCase:
     @property
     def nbytes(self) -> int:
         """Memory of the arrays in bytes."""
-        arrays = (self.ct_hu, self.calcification, self.heart)
+        arrays = (self.ct_hu, self.calcification, self.heart, *self.others.values())
         return sum(array.nbytes for array in arrays if array is not None)
 
 
 @dataclass(frozen=True)
 class Preparation:
-    """``spacing_mm``: isotropic voxels. ``reach_mm``: half side of the kept cube around the focus; None: all."""
+    """How cases are brought into memory.
+
+    Args:
+        spacing_mm: isotropic voxels.
+        reach_mm: half side of the kept cube around the focus; None: all.
+        others: the classes of each wanted head that is not ours, without background.
+    """
 
     spacing_mm: float
     reach_mm: float | None
+    others: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def prepare_case(case: TrainingCase, preparation: Preparation) -> PreparedCase:
@@ -77,6 +88,7 @@ def prepare_case(case: TrainingCase, preparation: Preparation) -> PreparedCase:
         points_lps_mm=points,
         calcification=_read_calcification(case.calcification, grid, sitk.sitkLabelLinear),
         heart=_read_heart(case.heart, grid),
+        others=_read_others(case, preparation, grid),
     )
 
 
@@ -134,18 +146,20 @@ def _grid_for(ct: sitk.Image, points: dict[str, FloatArray], case: TrainingCase,
     whole = covering_grid(Grid.of(ct), preparation.spacing_mm)
     if preparation.reach_mm is None:
         return whole
-    focus = _focus(whole, points, case)
+    focus = _focus(whole, points, case, preparation)
     size = int(np.ceil(2 * preparation.reach_mm / preparation.spacing_mm))
     return Grid.centered(focus, (size, size, size), preparation.spacing_mm)
 
 
-def _focus(whole: Grid, points: dict[str, FloatArray], case: TrainingCase) -> FloatArray:
+def _focus(whole: Grid, points: dict[str, FloatArray], case: TrainingCase, preparation: Preparation) -> FloatArray:
     empty = np.zeros((1, 1, 1), np.int16)
     calcification = heart = None
+    others: Mapping[str, ByteArray] = {}
     if not points:
+        others = _read_others(case, preparation, whole)
         calcification = _read_calcification(case.calcification, whole, sitk.sitkNearestNeighbor)
         heart = _read_heart(case.heart, whole)
-    return PreparedCase(case.case_id, whole, empty, points, calcification, heart).focus_lps_mm
+    return PreparedCase(case.case_id, whole, empty, points, calcification, heart, others).focus_lps_mm
 
 
 def _read_calcification(path: Path | None, grid: Grid, interpolator: int) -> ByteArray | None:
@@ -154,6 +168,15 @@ def _read_calcification(path: Path | None, grid: Grid, interpolator: int) -> Byt
 
 def _read_heart(path: Path | None, grid: Grid) -> ByteArray | None:
     return None if path is None else _on(grid, read_label_map(path), sitk.sitkNearestNeighbor)
+
+
+def _read_others(case: TrainingCase, preparation: Preparation, grid: Grid) -> dict[str, ByteArray]:
+    paths = {head: case.label_map(head) for head in preparation.others}
+    return {
+        head: _on(grid, read_classes(path, preparation.others[head]), sitk.sitkNearestNeighbor)
+        for head, path in paths.items()
+        if path is not None
+    }
 
 
 def _on(grid: Grid, labels: sitk.Image, interpolator: int) -> ByteArray:

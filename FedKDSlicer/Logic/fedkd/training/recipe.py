@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from fedkd.errors import ExitCode, FedkdError
 from fedkd.models.card import StageSpec
+from fedkd.networks.head_names import HeadName
 
 BUILT_IN_RECIPES = Path(__file__).resolve().parents[3] / "Resources" / "Recipes"
 
@@ -27,6 +28,9 @@ class Sampling(_Frozen):
     """
 
     share_anywhere: float = Field(default=0.0, ge=0, le=1)
+    share_on_labels: float = Field(
+        default=0.0, ge=0, le=1, description="share of patches around a random marked voxel of a head that is not ours"
+    )
     jitter_sd_mm: float = Field(default=9.0, ge=0)
     rotation_sd_deg: float = Field(default=10.0, ge=0, le=60)
     scale_sd: float = Field(default=0.05, ge=0, le=0.2)
@@ -69,6 +73,32 @@ class Recipe(_Frozen):
     sampling: Sampling = Sampling()
     optimization: Optimization = Optimization()
     head_losses: dict[str, HeadLoss] = {}
+    trained: Literal["all"] | tuple[HeadName, ...] = Field(
+        default="all", description="all: every tensor; else these heads only, and everything else stays as it is"
+    )
+
+    @property
+    def trained_heads(self) -> tuple[str, ...]:
+        """The heads that learn from labels."""
+        return tuple(self.stage.network.heads) if self.trained == "all" else self.trained
+
+    @model_validator(mode="after")
+    def _trained_heads_exist(self) -> Self:
+        unknown = [head for head in self.trained_heads if head not in self.stage.network.heads]
+        if unknown or not self.trained_heads:
+            raise ValueError(f"trained names no head of the network: {', '.join(unknown)}")
+        return self
+
+
+class HeadLearning(_Frozen):
+    """How heads learn on the features of a network that otherwise stays as it is."""
+
+    sampling: Sampling = Sampling()
+    optimization: Optimization = Optimization()
+    loss: HeadLoss = HeadLoss()
+
+
+_Description = TypeVar("_Description", Recipe, HeadLearning)
 
 
 def read_recipe(name_or_path: str) -> Recipe:
@@ -77,10 +107,23 @@ def read_recipe(name_or_path: str) -> Recipe:
     Raises:
         FedkdError: TRAINING_DATA_INVALID when there is none, or it is wrong.
     """
+    return _read(Recipe, name_or_path)
+
+
+def read_head_learning(name_or_path: str) -> HeadLearning:
+    """Return the built-in way of teaching heads of that name, or the one in that JSON file.
+
+    Raises:
+        FedkdError: TRAINING_DATA_INVALID when there is none, or it is wrong.
+    """
+    return _read(HeadLearning, name_or_path)
+
+
+def _read(kind: type[_Description], name_or_path: str) -> _Description:
     built_in = BUILT_IN_RECIPES / f"{name_or_path}.json"
     path = built_in if built_in.is_file() else Path(name_or_path)
     try:
-        return Recipe.model_validate_json(path.read_bytes())
+        return kind.model_validate_json(path.read_bytes())
     except OSError as error:
         raise _invalid("There is no such recipe.", name_or_path) from error
     except ValidationError as error:
@@ -111,5 +154,5 @@ def _invalid(what: str, where: object) -> FedkdError:
         ExitCode.TRAINING_DATA_INVALID,
         what,
         where=where,
-        what_to_do="Use a built-in recipe (student, localizer, teacher, unetr) or correct the file.",
+        what_to_do="Use a built-in recipe (student, localizer, teacher, unetr, heads) or correct the file.",
     )

@@ -58,7 +58,12 @@ def draw_sample(case: PreparedCase, stage: StageSpec, sampling: Sampling, rng: n
 
 
 def _draw_cut(case: PreparedCase, stage: StageSpec, sampling: Sampling, rng: np.random.Generator) -> _Cut:
-    if rng.random() < sampling.share_anywhere:
+    marked = (
+        _a_marked_voxel(case, rng) if sampling.share_on_labels and rng.random() < sampling.share_on_labels else None
+    )
+    if marked is not None:
+        center = marked
+    elif rng.random() < sampling.share_anywhere:
         shape_zyx = np.array(case.ct_hu.shape)
         center = rng.uniform(0.1, 0.9, 3) * shape_zyx
     else:
@@ -71,6 +76,15 @@ def _draw_cut(case: PreparedCase, stage: StageSpec, sampling: Sampling, rng: np.
     return _Cut(matrix, center - matrix @ np.full(3, middle), stage.patch_size)
 
 
+def _a_marked_voxel(case: PreparedCase, rng: np.random.Generator) -> FloatArray | None:
+    """Return the index (zyx) of a random voxel that a label map of a head that is not ours marks."""
+    for label_map in case.others.values():
+        marked = np.flatnonzero(label_map)
+        if len(marked):
+            return np.array(np.unravel_index(rng.choice(marked), label_map.shape), float)
+    return None
+
+
 def _labels(case: PreparedCase, stage: StageSpec, cut: _Cut) -> dict[str, npt.NDArray[np.uint8]]:
     labels: dict[str, npt.NDArray[np.uint8]] = {}
     for head, points in case.points_lps_mm.items():
@@ -80,6 +94,8 @@ def _labels(case: PreparedCase, stage: StageSpec, cut: _Cut) -> dict[str, npt.ND
         labels["calc"] = (cut.take(case.calcification, 1, 0.0) > 0.5).astype(np.uint8)
     if case.heart is not None:
         labels["heart"] = cut.take(case.heart, 0, 0.0).astype(np.uint8)
+    for head, label_map in case.others.items():
+        labels[head] = cut.take(label_map, 0, 0.0).astype(np.uint8)
     return {head: labels[head] for head in stage.network.heads if head in labels}
 
 

@@ -14,6 +14,7 @@ from torch.utils.tensorboard import SummaryWriter
 from fedkd.errors import ExitCode, FedkdError
 from fedkd.models.package import put_weights, weights_of
 from fedkd.networks import MultiHeadNetwork, build_network
+from fedkd.networks.multi_head import HeadLogits
 from fedkd.progress import ProgressEvent, Report
 from fedkd.training.batches import Batch, stream_batches
 from fedkd.training.cases import TrainingCase, is_test_case
@@ -71,6 +72,7 @@ class _Run:
         self.device = device
         torch.manual_seed(recipe.optimization.seed)
         self.network: MultiHeadNetwork = build_network(recipe.stage.network).to(device)
+        freeze(self.network, recipe)
         self.loss = MultiHeadLoss(recipe.stage.network.heads, recipe.head_losses).to(device)
         self.optimizer = make_optimizer(self.network, recipe.optimization)
         self.step = 0
@@ -106,7 +108,8 @@ class _Run:
         )
 
     def go_on(self, batches: Iterator[Batch], max_seconds: float, log: SummaryWriter, report: Report) -> None:
-        self.network.train()
+        # A backbone that stays as it is must also act as it does when it predicts.
+        self.network.train(self.recipe.trained == "all")
         saved_at, waited = time.monotonic(), 0.0
         asked = time.monotonic()
         losses: dict[str, list[float]] = {}
@@ -134,7 +137,7 @@ class _Run:
         targets = {name: (labels.to(self.device), has.to(self.device)) for name, (labels, has) in batch.targets.items()}
         mixed = optimization.precision == "bfloat16"
         with torch.autocast(self.device.type, torch.bfloat16, enabled=mixed):
-            levels = self.network.forward_deep(image)
+            levels = self._logits(image)
         loss, parts = self.loss(levels, targets)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
@@ -145,6 +148,13 @@ class _Run:
         self.step += 1
         self._update_average(optimization.average_decay)
         return parts
+
+    def _logits(self, image: torch.Tensor) -> list[HeadLogits]:
+        if self.recipe.trained == "all":
+            return self.network.forward_deep(image)
+        with torch.no_grad():
+            features = self.network.features(image)
+        return self.network.logits(features, self.recipe.trained_heads)
 
     def _diverged(self) -> FedkdError:
         # Weights that are no numbers must never replace the last good checkpoint.
@@ -159,8 +169,9 @@ class _Run:
     def _update_average(self, decay: float) -> None:
         # Young averages must not hold on to the random start.
         decay = min(decay, self.step / (self.step + 100))
-        for name, value in weights_of(self.network).items():
-            self.average[name].lerp_(value, 1 - decay)
+        for name, value in self.network.named_parameters():
+            if value.requires_grad:
+                self.average[name].lerp_(value.detach(), 1 - decay)
 
     def _log(self, losses: dict[str, list[float]], waited_s: float, log: SummaryWriter, report: Report) -> None:
         seconds = time.monotonic() - self.started
@@ -176,10 +187,19 @@ class _Run:
 
 
 def make_optimizer(network: torch.nn.Module, optimization: Optimization) -> torch.optim.AdamW:
-    """Return the optimizer of a run that has not begun."""
-    return torch.optim.AdamW(
-        network.parameters(), lr=optimization.learning_rate, weight_decay=optimization.weight_decay
-    )
+    """Return the optimizer, of a run that has not begun, of all that is not frozen."""
+    learning = [parameter for parameter in network.parameters() if parameter.requires_grad]
+    return torch.optim.AdamW(learning, lr=optimization.learning_rate, weight_decay=optimization.weight_decay)
+
+
+def freeze(network: MultiHeadNetwork, recipe: Recipe) -> None:
+    """Let only those tensors learn that the recipe trains."""
+    if recipe.trained == "all":
+        return
+    network.requires_grad_(requires_grad=False)
+    for level in (network.outs, *network.deep_outs):
+        for head in recipe.trained_heads:
+            level.get_submodule(head).requires_grad_()
 
 
 def learning_rate(optimization: Optimization, step: int) -> float:
@@ -190,8 +210,8 @@ def learning_rate(optimization: Optimization, step: int) -> float:
 
 
 def _usable(cases: list[TrainingCase], recipe: Recipe) -> list[TrainingCase]:
-    heads = set(recipe.stage.network.heads)
-    usable = [case for case in cases if case.labeled_heads & heads and not is_test_case(case.case_id)]
+    heads = recipe.trained_heads
+    usable = [case for case in cases if not is_test_case(case.case_id) and any(case.has_label(head) for head in heads)]
     if not usable:
         raise FedkdError(
             ExitCode.TRAINING_DATA_INVALID,
@@ -205,4 +225,5 @@ def _usable(cases: list[TrainingCase], recipe: Recipe) -> list[TrainingCase]:
 def _preparation(recipe: Recipe) -> Preparation:
     stage, margin = recipe.stage, recipe.sampling.crop_margin_mm
     reach = None if margin is None else stage.patch_size * stage.spacing_mm / 2 + margin
-    return Preparation(stage.spacing_mm, reach)
+    others = {head: names for head, names in stage.class_names.items() if head in recipe.trained_heads}
+    return Preparation(stage.spacing_mm, reach, others)

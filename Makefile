@@ -5,7 +5,7 @@
 #   make demo                         makes a phantom and predicts on it
 #   make demo CT=FILE_OR_FOLDER [HEART_MASK=FILE]
 #   make lint                         the checks of `make test` without its tests
-#   make bench                        the demo, its seconds and memory; how accurate and how quick measuring is
+#   make bench                        seconds and memory, beside the reference procedure; how accurate and quick measuring is
 #   make cmake-lists                  lists new files for Slicer's packaging in FedKDSlicer/CMakeLists.txt
 #   make schemas                      writes the schemas of our JSON files anew
 #   make lock                         pins requirements/*.txt anew from requirements/*.in
@@ -75,6 +75,7 @@ demo: setup
 	@find demo/results -type f -not -path "*/.*" | sort
 
 bench: demo
+	$(BIN)/python Tools/bench_speed.py
 	$(BIN)/python Tools/bench.py demo/results
 	$(BIN)/python Tools/bench_backends.py "$(or $(CT),$(firstword $(wildcard demo/phantom/*/ct.nii.gz)))" --json demo/bench_backends.json
 	$(BIN)/python Tools/measurement_accuracy.py

@@ -24,7 +24,8 @@ def limit_s() -> float:
     ("number", "code"), [(signal.SIGTERM, ExitCode.TERMINATED), (signal.SIGINT, ExitCode.INTERRUPTED)]
 )
 def test_stop_while_the_worker_blocks_in_c(tmp_path: Path, number: int, code: ExitCode) -> None:
-    cts = small_cts(tmp_path / "cts", "a_good", "blocks")
+    # When the third is in the networks, the first is finished, and the second may be.
+    cts = small_cts(tmp_path / "cts", "a_good", "b_good", "blocks")
     with Running(*cts, "--output", tmp_path / "out") as running:
         running.wait_for_stage("network", "blocks")
         assert unfinished(tmp_path / "out") != []
@@ -34,7 +35,8 @@ def test_stop_while_the_worker_blocks_in_c(tmp_path: Path, number: int, code: Ex
     assert unfinished(tmp_path / "out") == []
     assert (tmp_path / "out" / "a_good" / "provenance.json").is_file(), "finished cases stay"
     assert ended.last["error"]["name"] == code.name
-    assert list(ended.cases) == ["a_good"]
+    assert "a_good" in ended.cases
+    assert set(ended.cases) <= {"a_good", "b_good"}
 
 
 @pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="needs /proc")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -84,11 +84,19 @@ def clear_away(place: CasePlace) -> None:
         _remove_folder(leftover)
 
 
-def clear_away_dead_runs(output: Path) -> None:
-    """Remove what runs that are no more left in ``output``; folders of running ones are not touched."""
+def clear_away_dead_runs(output: Path, only: Collection[str] | None = None) -> None:
+    """Remove what runs that are no more left in ``output``; folders of running ones are not touched.
+
+    Args:
+        output: an output folder.
+        only: ids of cases; None: all. Where several computers share a folder whose file system keeps its locks to
+            each computer, a running one cannot be told from a dead one by its lock.
+    """
     if not output.is_dir():
         return
     for place in places_left_behind(output):
+        if only is not None and place.case_id not in only:
+            continue
         lock = _lock_of(place)
         try:
             with lock.acquire(timeout=0):
@@ -100,7 +108,7 @@ def clear_away_dead_runs(output: Path) -> None:
 def _lock_of(place: CasePlace) -> FileLock:
     with contextlib.suppress(OSError):  # acquiring says why
         place.lock_file.parent.mkdir(exist_ok=True)
-    return FileLock(place.lock_file)
+    return FileLock(place.lock_file, thread_local=False)  # a case may be begun by one thread and ended by another
 
 
 def _remove_folder(folder: Path) -> None:

@@ -76,6 +76,9 @@ def predict(
     calcium_threshold: Annotated[
         str, typer.Option(help="From what HU on a voxel may be calcium: 850, 450 ..., or the blood's mean + 100.")
     ] = DEFAULT_THRESHOLD,
+    shard: Annotated[
+        str | None, typer.Option(help="Do one part of the cases, such as 3/16: for computers that share a cohort.")
+    ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Make cases again that are there already.")] = False,
 ) -> None:
     """Predict landmarks and calcification on contrast CTs, and measure the aortic root.
@@ -89,6 +92,7 @@ def predict(
     """
     from fedkd.cli.predict_views import view_for
     from fedkd.cohort.messages import RunRequest
+    from fedkd.cohort.shard import Shard
     from fedkd.cohort.signals import Stopped, stop_on_signals
     from fedkd.cohort.supervisor import Supervisor, error_of_run
     from fedkd.cohort.worker_process import WORKER_COMMAND
@@ -99,10 +103,13 @@ def predict(
     only_for_one = {"--heart-mask": heart_mask, "--heart-labels": heart_labels, "--series": series}
     try:
         with stop_on_signals(), view:
+            part = None if shard is None else Shard.parse(shard)
+            cases = _find_cases(ct, tuple(option for option, value in only_for_one.items() if value is not None))
             request = RunRequest(
                 output=_speakable(output),
                 run_token=secrets.token_hex(6),
-                cases=_find_cases(ct, tuple(option for option, value in only_for_one.items() if value is not None)),
+                cases=cases if part is None else part.of(cases),
+                shard=None if part is None else str(part),
                 model=None if model is None else _path_or_name(model),
                 heart_mask=None if heart_mask is None else _existing(heart_mask),
                 heart_labels=None if heart_labels is None else _existing(heart_labels),

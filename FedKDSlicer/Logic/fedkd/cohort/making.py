@@ -143,7 +143,11 @@ class Making:
                 raise self._would_lose_the_ct(scene.reason)
         notes = (*draft.notes, *self._make_report(makers), *self._make_dicom(draft, ct))
         outlines = [outline.file for outline in draft.outlines]
-        changes = {"scene": scene, "notes": tuple(dict.fromkeys(notes)), "files": files_in(self.partial.folder, outlines)}
+        changes = {
+            "scene": scene,
+            "notes": tuple(dict.fromkeys(notes)),
+            "files": files_in(self.partial.folder, outlines),
+        }
         peak = max((one for one in (draft.peak_memory_mb, peak_mb()) if one is not None), default=None)
         times = {"seconds_by_stage": draft.seconds_by_stage | self.stages.seconds, "peak_memory_mb": peak}
         final = draft.model_copy(update=changes | times | {"finished_utc": datetime.now(UTC)})

@@ -39,7 +39,8 @@ class RunRequest(_Message):
     """All that a worker is told.
 
     ``run_token`` marks this run's unfinished folders; ``heart_mask``, ``heart_labels`` and ``series_uid`` go with a
-    single case. ``model`` is a path, or the name of one in the user's folder. ``fast`` and ``heart_labels`` are for
+    single case. ``shard`` says which part of a cohort the cases are, such as 3/16; others may be at the other parts.
+    ``model`` is a path, or the name of one in the user's folder. ``fast`` and ``heart_labels`` are for
     models of the study's code.
     """
 
@@ -56,6 +57,7 @@ class RunRequest(_Message):
     backend: BackendName = "auto"
     calcium_threshold: str = "lumen+100"
     overwrite: bool = False
+    shard: str | None = None
 
 
 class ProgressLine(_Message):

@@ -79,7 +79,7 @@ class Supervisor:
         """
         make_output_folder(self.request.output)
         require_own_summary(self.request.output)
-        clear_away_dead_runs(self.request.output)
+        clear_away_dead_runs(self.request.output, None if self.request.shard is None else self._order)
         while batch := self._next_batch():
             self._run_worker(batch)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -125,10 +126,9 @@ def _study_below(folder: Path) -> str | None:
 
 def _case_ids(cts: Sequence[Path]) -> list[str]:
     names = [safe_name(ct) for ct in cts]
-    lowered = [name.lower() for name in names]
+    uses = Counter(name.lower() for name in names)
     return [
-        name if lowered.count(name.lower()) == 1 else f"{name}-{_path_hash(ct)}"
-        for name, ct in zip(names, cts, strict=True)
+        name if uses[name.lower()] == 1 else f"{name}-{_path_hash(ct)}" for name, ct in zip(names, cts, strict=True)
     ]
 
 

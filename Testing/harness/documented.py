@@ -24,9 +24,13 @@ def documented_names() -> dict[str, frozenset[str]]:
     return {owner: frozenset(entry["names"]) for group in content["groups"].values() for owner, entry in group.items()}
 
 
-def asked_by_product(depth: int = 2) -> bool:
-    """Return whether the frame ``depth`` levels up lies in the product's files."""
-    return sys._getframe(depth).f_code.co_filename.startswith(PRODUCT_FOLDER)
+def asked_by_product(name: str, depth: int = 2) -> bool:
+    """Return whether the frame ``depth`` levels up lies in the product's files and itself speaks of ``name``.
+
+    Qt looks up reimplemented methods as attributes, in the name of whoever has called Qt; those do not count.
+    """
+    code = sys._getframe(depth).f_code
+    return code.co_filename.startswith(PRODUCT_FOLDER) and name in code.co_names
 
 
 @cache
@@ -49,7 +53,7 @@ def documented_as(kind: type) -> str:
 
 def is_product_attribute(instance: Any, name: str) -> bool:
     """Return whether the product's own class put this attribute on the instance."""
-    return any(_is_product_class(each) for each in type(instance).__mro__) and name in vars(instance)
+    return name in object.__getattribute__(instance, "__dict__") and any(map(_is_product_class, type(instance).__mro__))
 
 
 @cache

@@ -13,7 +13,7 @@ class StandIn:
     """Base of plain stand-ins. ``STANDS_IN_FOR`` names the class of Slicer under which its names are listed."""
 
     def __getattribute__(self, name: str) -> Any:
-        if not name.startswith("__") and asked_by_product():
+        if not name.startswith("__") and asked_by_product(name):
             kind = type(self)
             if not hasattr(kind, name) and name not in object.__getattribute__(self, "__dict__"):
                 raise COMPLAINTS.unknown(f"{documented_as(kind)}.{name}")
@@ -29,7 +29,7 @@ class GuardedModule(ModuleType):
     """
 
     def __getattribute__(self, name: str) -> Any:
-        if name.startswith("__") or not asked_by_product():
+        if name.startswith("__") or not asked_by_product(name):
             return super().__getattribute__(name)
         owner = super().__getattribute__("__name__")
         try:

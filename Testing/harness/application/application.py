@@ -12,7 +12,6 @@ from harness.application.file_io import FileIO
 from harness.application.layout_manager import qSlicerLayoutManager
 from harness.application.main_window import qSlicerMainWindow
 from harness.application.modules import qSlicerModuleManager
-from harness.documented import asked_by_product  # noqa: F401 (members are checked in pythonqt.objects)
 
 Signal, Property = QtCore.Signal, QtCore.Property
 

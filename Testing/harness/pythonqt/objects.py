@@ -7,6 +7,8 @@ from typing import Any
 import shiboken6
 from PySide6 import QtCore, QtGui, QtWidgets
 
+from harness.complaints import COMPLAINTS
+from harness.documented import asked_by_product, is_documented, is_product_attribute
 from harness.pythonqt.properties import bind, install_properties
 from harness.pythonqt.signals import SignalFunction, connect, disconnect
 
@@ -27,6 +29,8 @@ def install_pythonqt_manners() -> None:
     def get(self: QObject, name: str) -> Any:
         if name in _OWN:
             return bind(_OWN[name], self)
+        if asked_by_product(name):
+            _hold_to_list(self, name, native)
         value = native(self, name)
         if isinstance(value, QtCore.SignalInstance):
             return SignalFunction(self, name, value)
@@ -38,6 +42,18 @@ def install_pythonqt_manners() -> None:
     QObject.delete = _delete
     for kind in (QtWidgets.QDialog, QtWidgets.QMenu, QtCore.QEventLoop):
         kind.exec_ = kind.exec
+
+
+def _hold_to_list(instance: QObject, name: str, native: Any) -> None:
+    """Complain when code of the product asks for a name that is not there, or not listed."""
+    kind = type(instance)
+    if is_documented(kind, name) or is_product_attribute(instance, name):
+        return
+    try:
+        native(instance, name)
+    except AttributeError:
+        raise COMPLAINTS.unknown(f"{kind.__name__}.{name}") from None
+    raise COMPLAINTS.undocumented(f"{kind.__name__}.{name}")
 
 
 def _install_children() -> None:

@@ -8,6 +8,9 @@ from typing import Any
 
 from PySide6 import QtCore, QtGui, QtWidgets
 
+from harness.complaints import COMPLAINTS
+from harness.documented import asked_by_product, is_documented
+
 QObject = QtCore.QObject
 native_get = QObject.property
 native_set = QObject.setProperty
@@ -77,9 +80,11 @@ def _install_on(kind: type[QObject]) -> None:
 def _refuse_new_attributes(self: QObject, name: str, value: Any) -> None:
     """Set a property or an attribute of a class written in Python; PythonQt refuses new ones on C++ objects."""
     kind = type(self)
+    if asked_by_product(name) and hasattr(kind, name) and not is_documented(kind, name):
+        raise COMPLAINTS.undocumented(f"{kind.__name__}.{name}")
     if not is_written_in_python(kind) and not hasattr(kind, name):
         raise AttributeError(
-            f"'{name}' does not exist on {kind.__name__} and creating new attributes on C++ objects is not allowed"
+            f"Attribute '{name}' does not exist on {kind.__name__} and creating new attributes on C++ objects is not allowed"
         )
     descriptor = inspect.getattr_static(kind, name, None)
     if hasattr(type(descriptor), "__set__"):

@@ -84,6 +84,16 @@ class PointRecord(_Record):
     )
 
 
+class OutlineRecord(_Record):
+    """What a head that is not ours outlined; outside of the cube that was looked at nothing is said."""
+
+    head: str
+    file: CaseFile
+    volumes_mm3: dict[str, float] = Field(description="by class, inside the cube")
+    looked_at_center_lps_mm: tuple[float, float, float]
+    looked_at_side_mm: float = Field(gt=0)
+
+
 class SceneRecord(_Record):
     """Scene and views; ``reason`` says why they were not made."""
 
@@ -122,6 +132,7 @@ class Provenance(_Record):
     landmarks: tuple[PointRecord, ...]
     calcification_mm3: float = Field(ge=0)
     calcification_threshold_hu: float | None = Field(description="voxels above it count; null: the network's outline")
+    outlines: tuple[OutlineRecord, ...] = Field(default=(), description="by heads that are not ours")
     notes: tuple[str, ...] = Field(default=(), description="what was uncertain")
     measurement: MeasurementRecord | None = None
     scene: SceneRecord

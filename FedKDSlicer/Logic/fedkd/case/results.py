@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,11 +59,15 @@ def volume_mm3(label_map: sitk.Image) -> float:
     return voxels * float(np.prod(label_map.GetSpacing()))
 
 
-def files_in(folder: Path) -> tuple[str, ...]:
+def files_in(folder: Path, outlines: Collection[str] = ()) -> tuple[str, ...]:
     """Return the files of a case folder that we write, but its provenance; '/' stands between folder and name.
 
     What a reader keeps there is the reader's, whatever its name.
+
+    Args:
+        folder: the case folder.
+        outlines: names of the files with what heads that are not ours outline.
     """
     found = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
-    ours = (path.as_posix() for path in found if path.parts[0] in MADE_FILES | {LANDMARKS_FILE})
+    ours = (path.as_posix() for path in found if path.parts[0] in MADE_FILES | {LANDMARKS_FILE, *outlines})
     return tuple(sorted(name for name in ours if name != PROVENANCE_FILE))

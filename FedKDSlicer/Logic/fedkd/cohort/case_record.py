@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fedkd.case.head_outlines import HeadOutline
 from fedkd.case.layout import LANDMARKS_FILE, CasePlace
 from fedkd.case.placed_points import first_records, seven_landmarks, trusted
-from fedkd.case.provenance import InputRecord, ModelRecord, ParametersRecord, Provenance, SceneRecord
+from fedkd.case.provenance import InputRecord, ModelRecord, OutlineRecord, ParametersRecord, Provenance, SceneRecord
 from fedkd.case.results import volume_mm3
 from fedkd.case.versions import versions_in_use
 from fedkd.cohort.finished import Fingerprint
@@ -75,12 +76,23 @@ def draft_provenance(
         landmarks=first_records(prediction.points, "model"),
         calcification_mm3=volume_mm3(prediction.calcification),
         calcification_threshold_hu=prediction.calcification_threshold_hu,
+        outlines=tuple(_outline_record(outline) for outline in prediction.outlines),
         notes=prediction.notes,
         scene=SceneRecord(status="not made", reason="it is being made"),
         files=(),
         seconds_by_stage={},
         started_utc=now,
         finished_utc=now,
+    )
+
+
+def _outline_record(outline: HeadOutline) -> OutlineRecord:
+    return OutlineRecord(
+        head=outline.head,
+        file=outline.file,
+        volumes_mm3=outline.volumes_mm3(),
+        looked_at_center_lps_mm=outline.center_lps_mm,
+        looked_at_side_mm=outline.side_mm,
     )
 
 

@@ -52,6 +52,13 @@ class ShownPoint(_Shown):
     placed_by: PlacedBy = "model"
 
 
+class ShownOutline(_Shown):
+    """What a head that is not ours outlined."""
+
+    file: str
+    looked_at_side_mm: float
+
+
 class ShownMeasurement(_Shown):
     """How measuring went; ``reason`` says why it failed."""
 
@@ -70,6 +77,7 @@ class Origin(_Shown):
     landmarks: tuple[ShownPoint, ...] = ()
     measurement: ShownMeasurement | None = None
     versions: dict[str, str] = {}
+    outlines: tuple[ShownOutline, ...] = ()
     notes: tuple[str, ...] = ()
     started_utc: datetime | None = None
 

@@ -14,7 +14,7 @@ import fedkd
 from fedkd.measurement.angles import REACHABLE_CRANIAL_CAUDAL_DEG, REACHABLE_LAO_RAO_DEG
 from fedkd.plain_text import printable
 from fedkd.report.calcium_map import calcium_plot
-from fedkd.report.content import CaseContent, Origin
+from fedkd.report.content import CaseContent, Origin, ShownOutline
 from fedkd.report.landmark_table import LandmarkRow, landmark_rows
 from fedkd.report.lumen_plot import lumen_plot
 from fedkd.report.methods import METHODS, Method
@@ -181,6 +181,7 @@ def _origin(content: CaseContent) -> tuple[tuple[str, str], ...]:
         ("Heart found by", origin.heart_source or ""),
         ("Landmark files", ", ".join(origin.landmark_files)),
         ("Landmarks placed by", measured.landmark_source if measured else ""),
+        ("Other outlines", "; ".join(map(_outline, origin.outlines))),
         ("Calcium threshold", _threshold(measured.calcium_threshold) if measured else ""),
         ("Started", _shown_time(origin.started_utc)),
         ("Measured", _shown_time(origin.measurement.measured_utc if origin.measurement else None)),
@@ -188,6 +189,10 @@ def _origin(content: CaseContent) -> tuple[tuple[str, str], ...]:
         ("Report made by", f"fedkd {fedkd.__version__}"),
     )
     return tuple((name, value) for name, value in lines if value)
+
+
+def _outline(outline: ShownOutline) -> str:
+    return f"{outline.file} (only a cube of {outline.looked_at_side_mm:.0f} mm around the aortic root was looked at)"
 
 
 def _dated(origin: Origin) -> str:

@@ -28,6 +28,12 @@ def add_ct(scene: slicer.vtkMRMLScene, ct_file: Path, name: str) -> slicer.vtkMR
     storage.SetFileName(str(ct_file))
     storage.SetSingleFile(True)  # or every volume in the same folder would be stacked onto this one
     volume.SetAndObserveStorageNodeID(storage.GetID())
+    # Before the voxels are there: Slicer would look through them for a window of its own.
+    volume.CreateDefaultDisplayNodes()
+    display = volume.GetDisplayNode()
+    display.SetAutoWindowLevel(False)
+    display.SetWindowLevel(CT_WINDOW_HU, CT_LEVEL_HU)
+    display.SetInterpolate(True)
     image = volume.GetImageData() if storage.ReadData(volume) else None
     if image is None or min(image.GetDimensions()) < 2 or image.GetNumberOfScalarComponents() != 1:
         raise FedkdError(
@@ -36,11 +42,6 @@ def add_ct(scene: slicer.vtkMRMLScene, ct_file: Path, name: str) -> slicer.vtkMR
             where=ct_file,
             what_to_do="Give a CT as one NRRD, NIfTI or MHA file.",
         )
-    volume.CreateDefaultDisplayNodes()
-    display = volume.GetDisplayNode()
-    display.SetAutoWindowLevel(False)
-    display.SetWindowLevel(CT_WINDOW_HU, CT_LEVEL_HU)
-    display.SetInterpolate(True)
     return volume
 
 

@@ -7,6 +7,7 @@ from fedkd.volumes.downsample import downsample_to_grid
 from fedkd.volumes.grids import covering_grid, voxels_around
 from fedkd.volumes.hashing import sha256_of_files
 from fedkd.volumes.inputs import CtInput, list_ct_inputs
+from fedkd.volumes.pack_nrrd import pack_nrrd
 from fedkd.volumes.read_ct import read_ct
 from fedkd.volumes.resample import AIR_HU, resample_to_grid
 from fedkd.volumes.single_file import as_one_file
@@ -25,6 +26,7 @@ __all__ = [
     "downsample_to_grid",
     "list_ct_inputs",
     "order_dicom_slices",
+    "pack_nrrd",
     "read_ct",
     "read_grid",
     "read_marked_box",

@@ -10,13 +10,13 @@ from fedkd.volumes.ct_volume import CtVolume
 
 
 def as_one_file(ct: CtVolume, scratch: Path) -> Path:
-    """Return the CT's file; a DICOM series is written to ``scratch`` first.
+    """Write the CT to ``scratch``, uncompressed, and return the file.
+
+    Other programs then read the voxels that were checked here, without unpacking them once more.
 
     Raises:
         RuntimeError: SimpleITK could not write the file.
     """
-    if ct.source.format != "dicom":
-        return ct.source.path
     path = scratch / "ct.nrrd"
     sitk.WriteImage(ct.image, str(path))
     return path

@@ -30,27 +30,34 @@ _PARTIAL_PREFIX = ".scene-partial-"
 Write = Callable[[dict[str, object]], None]
 
 
-def build_scene(case_folder: Path, ct_file: Path, report: Report) -> tuple[str, ...]:
+def build_scene(case_folder: Path, ct_file: Path, report: Report, window_class: str | None = None) -> tuple[str, ...]:
     """Write scene and views into the case folder, all or none; return their names relative to it.
+
+    Args:
+        case_folder: gets them.
+        ct_file: the CT as one file.
+        report: is told of the progress.
+        window_class: of VTK, known to draw here; None: not known yet.
 
     Raises:
         FedkdError: a file of the case is missing or damaged, Slicer's core or OpenGL is missing,
             or the folder cannot be written.
     """
     with _partial_folder(case_folder) as partial:
-        names = _make(case_folder, ct_file, partial, report)
+        names = _make(case_folder, ct_file, partial, report, window_class)
         _publish(partial, case_folder)
     report(ProgressEvent("scene", 1.0, "Scene and views are ready"))
     return names
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; return the exit code."""
+def main(arguments: Sequence[str] | None = None, window_class: str | None = None) -> int:
+    """Run the command line; return the exit code. ``window_class``: as of `build_scene`."""
     options = _parser().parse_args(arguments)
     write = _write_json_line if options.progress == "json" else _write_nothing
     try:
         with stop_on_signals():
-            names = build_scene(options.case_folder.resolve(), options.ct.resolve(), lambda event: write(asdict(event)))
+            folder, ct_file = options.case_folder.resolve(), options.ct.resolve()
+            names = build_scene(folder, ct_file, lambda event: write(asdict(event)), window_class)
     except FedkdError as error:
         return _fail(error, write)
     except Stopped as stopped:
@@ -61,7 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return ExitCode.OK
 
 
-def _make(case_folder: Path, ct_file: Path, partial: Path, report: Report) -> tuple[str, ...]:
+def _make(case_folder: Path, ct_file: Path, partial: Path, report: Report, window_class: str | None) -> tuple[str, ...]:
     report(ProgressEvent("scene", 0.0, "Starting Slicer's core"))
     # Here and not above: a missing core is an error to report, and loading it takes a second.
     from fedkd_slicer.case_results import read_case_results
@@ -73,7 +80,7 @@ def _make(case_folder: Path, ct_file: Path, partial: Path, report: Report) -> tu
     from fedkd_slicer.scene_file import write_scene_file
     from fedkd_slicer.scene_from_case import add_case_to_scene
 
-    window_class = drawing_window_class()
+    window_class = window_class or drawing_window_class()
     scratch = partial / "scratch"
     scratch.mkdir()
     core = start_core(scratch)

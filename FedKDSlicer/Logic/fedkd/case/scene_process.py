@@ -10,10 +10,11 @@ import importlib.util
 import json
 import subprocess
 import sys
+import tempfile
 import threading
 from collections import deque
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from fedkd.case.child_process import environment_with_engine
@@ -22,10 +23,22 @@ from fedkd.plain_text import without_folders
 from fedkd.progress import ProgressEvent, Report
 
 SCENE_MODULE = "fedkd_slicer.build_scene"
+# -P: nothing is imported from the current folder.
+_PYTHON = (sys.executable, "-P", "-m")
+_OURS = (*_PYTHON, SCENE_MODULE)
+_OURS_WAITING = (*_PYTHON, "fedkd_slicer.wait_for_case")
 TIMEOUT_S = 900.0  # a CT from neck to groin has 400 million voxels to compress
 
 
 @dataclass(frozen=True)
+class _Started:
+    """A process, and what it last said on stderr, where a thread listens."""
+
+    process: subprocess.Popen[bytes]
+    last_words: deque[str]
+
+
+@dataclass
 class SceneCommand:
     """The command that makes scene and views; ``arguments`` are followed by folder and options.
 
@@ -34,9 +47,35 @@ class SceneCommand:
         timeout_s: after this the process is killed.
     """
 
-    # -P: nothing is imported from the current folder.
-    arguments: tuple[str, ...] = (sys.executable, "-P", "-m", SCENE_MODULE)
+    arguments: tuple[str, ...] = _OURS
     timeout_s: float = TIMEOUT_S
+    _waiting: _Started | None = field(default=None, init=False, repr=False, compare=False)
+
+    @property
+    def is_missing(self) -> bool:
+        """True when this is our own program, and it is not installed."""
+        return self.arguments == _OURS and importlib.util.find_spec("fedkd_slicer") is None
+
+    def get_ready(self) -> None:
+        """Let a process load Slicer's core and wait for a case, while this process does other things.
+
+        It ends without a case, too, as soon as this process has ended, however that happens.
+        """
+        if self.arguments == _OURS and self._waiting is None and not self.is_missing:
+            with contextlib.suppress(OSError):  # `make_scene` will say why
+                self._waiting = _start(_OURS_WAITING, subprocess.PIPE)
+
+    def start(self, folder: Path, ct_file: Path) -> _Started:
+        """Start with a case, in the waiting process if there is one.
+
+        Raises:
+            OSError: no process could be started.
+        """
+        started, self._waiting = self._waiting, None
+        if started is not None and _tell(started.process, folder, ct_file):
+            return started
+        arguments = [*self.arguments, str(folder), "--ct", str(ct_file), "--progress", "json"]
+        return _start(arguments, subprocess.DEVNULL)
 
 
 def make_scene(folder: Path, ct_file: Path, command: SceneCommand, report: Report) -> SceneRecord:
@@ -48,30 +87,44 @@ def make_scene(folder: Path, ct_file: Path, command: SceneCommand, report: Repor
         command: what to run.
         report: gets the process' own progress, 0 to 1.
     """
-    if SCENE_MODULE in command.arguments and importlib.util.find_spec("fedkd_slicer") is None:
+    if command.is_missing:
         return _not_made("the package fedkd_slicer is not installed")
-    arguments = [*command.arguments, str(folder), "--ct", str(ct_file), "--progress", "json"]
     try:
-        process = subprocess.Popen(
-            arguments,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=environment_with_engine(),
-        )
+        started = command.start(folder, ct_file)
     except OSError as error:
         return _not_made(f"the process could not be started ({error.strerror})")
+    process = started.process
     with _killed_after(process, command.timeout_s) as expired:
-        last_words = _drain_errors(process)
         complaint = _follow(process, report)
         status = process.wait()
     if expired.is_set():
         return _not_made(f"it took longer than {command.timeout_s:.0f} s")
     if status != 0:
-        return _not_made(
-            complaint or without_folders(_last_line(last_words)) or f"the process ended with status {status}"
-        )
+        words = without_folders(_last_line(started.last_words))
+        return _not_made(complaint or words or f"the process ended with status {status}")
     return SceneRecord(status="made")
+
+
+def _start(arguments: Sequence[str], stdin: int) -> _Started:
+    process = subprocess.Popen(
+        arguments, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment_with_engine()
+    )
+    return _Started(process, _drain_errors(process))
+
+
+def _tell(process: subprocess.Popen[bytes], folder: Path, ct_file: Path) -> bool:
+    """Tell a waiting process its case; False when it has ended meanwhile."""
+    assert process.stdin is not None
+    # The case's own folder for temporary files may not have been known when the process was started.
+    order = {"case_folder": str(folder), "ct": str(ct_file), "temporary_files": tempfile.gettempdir()}
+    try:
+        process.stdin.write(json.dumps(order).encode() + b"\n")
+        process.stdin.close()
+    except OSError:
+        process.kill()
+        process.wait()
+        return False
+    return True
 
 
 def _not_made(reason: str) -> SceneRecord:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 # Programs look at these, in this order of habit: POSIX's first, then Windows'.
-_VARIABLES = ("TMPDIR", "TEMP", "TMP")
+TEMPORARY_FILES_VARIABLES = ("TMPDIR", "TEMP", "TMP")
 
 
 @contextlib.contextmanager
@@ -18,10 +18,10 @@ def temporary_files_in(folder: Path) -> Iterator[None]:
 
     A killed process cannot remove its temporary files, some of which are as large as the CT.
     """
-    before = {name: os.environ.get(name) for name in _VARIABLES}
+    before = {name: os.environ.get(name) for name in TEMPORARY_FILES_VARIABLES}
     folder_before = tempfile.tempdir
     tempfile.tempdir = str(folder)
-    os.environ.update(dict.fromkeys(_VARIABLES, str(folder)))
+    os.environ.update(dict.fromkeys(TEMPORARY_FILES_VARIABLES, str(folder)))
     try:
         yield
     finally:

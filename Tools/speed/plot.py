@@ -83,7 +83,7 @@ def _draw_seconds(axes: Axes, bars: list[_Bar]) -> None:
     axes.invert_yaxis()
     axes.grid(axis="y", visible=False)
     axes.margins(x=0.12)
-    axes.set_title("Seconds of the whole command, by stage", loc="left", fontsize=9.5)
+    axes.set_title("Seconds of the whole command, by stage; the black line is its end", loc="left", fontsize=9.5)
     axes.set_xlabel("s")
 
 
@@ -98,6 +98,6 @@ def _draw_memory(axes: Axes, bars: list[_Bar]) -> None:
             f"{megabytes / 1000:.1f} GB", (megabytes / 1000, row), (4, 0), textcoords="offset points", va="center"
         )
     axes.grid(axis="y", visible=False)
-    axes.margins(x=0.28)
+    axes.margins(x=0.36)
     axes.set_title("Peak memory, all processes", loc="left", fontsize=9.5)
     axes.set_xlabel("GB")

@@ -74,6 +74,7 @@ def _card_fields(parent: ModelCard, record: HeadRunRecord, checkpoint: Checkpoin
     if record.what != "new head":
         # What a model says of its results holds with one head more, not with heads that have changed.
         fields["metrics"] = {}
+        fields.pop("calibration", None)
     fields["training"] = {
         "what": record.what,
         "heads": list(record.heads),

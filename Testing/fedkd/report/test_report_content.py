@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,17 +17,11 @@ from fedkd.measurement.document import FindingRecord
 from fedkd.pointsets import PointList, read_points, write_points
 from fedkd.report import write_report
 
-
-@pytest.fixture(scope="module", autouse=True)
-def no_browser() -> Iterator[None]:
-    """Printing takes seconds and has tests of its own."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PATH", "")
-        yield
+pytestmark = pytest.mark.usefixtures("no_browser")
 
 
 @pytest.fixture(scope="module")
-def usual(tmp_path_factory: pytest.TempPathFactory) -> str:
+def usual(tmp_path_factory: pytest.TempPathFactory, no_browser: None) -> str:
     """The page of a usual case."""
     findings = (finding("note", "Thick slices."), finding("warning", "Low ostium."))
     return written(tmp_path_factory.mktemp("usual"), ReportCase(findings=findings, notes=("Repeated passes differ.",)))

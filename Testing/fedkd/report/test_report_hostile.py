@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -15,6 +14,8 @@ from builders.report_case import VALUES, ReportCase, write_measurements, write_p
 from fedkd.errors import ExitCode
 from fedkd.measurement.document import FindingRecord
 from fedkd.report import write_report
+
+pytestmark = pytest.mark.usefixtures("no_browser")
 
 SCRIPT = '"><script>alert(1)</script><img src=x onerror=alert(2)>{{ 7*7 }}${7*7}'
 
@@ -32,15 +33,8 @@ class Elements(HTMLParser):
         self.attributes += attrs
 
 
-@pytest.fixture(scope="module", autouse=True)
-def no_browser() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PATH", "")
-        yield
-
-
 @pytest.fixture(scope="module")
-def hostile_page(tmp_path_factory: pytest.TempPathFactory) -> str:
+def hostile_page(tmp_path_factory: pytest.TempPathFactory, no_browser: None) -> str:
     tmp_path = tmp_path_factory.mktemp("hostile")
     finding = FindingRecord(
         code=SCRIPT, severity="warning", text=SCRIPT, value=1, unit=SCRIPT, low=0, high=2, source=SCRIPT

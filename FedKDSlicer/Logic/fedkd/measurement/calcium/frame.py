@@ -87,12 +87,6 @@ class RootFrame:
         axes = np.vstack([self.across_lps, self.plane.normal_lps])
         return np.asarray(coordinates_mm, float) @ axes + self.plane.center_lps_mm
 
-    def sector_borders_lps_mm(self, reach_mm: float) -> FloatArray:
-        """Return the lines between the sectors, from the middle out, (3, 2, 3): at each of `commissure_azimuths`."""
-        angles = np.array(self.commissure_azimuths)
-        ends = np.column_stack([np.cos(angles), np.sin(angles), np.zeros(3)]) * reach_mm
-        return self.to_lps(np.stack([np.zeros((3, 3)), ends], axis=1))
-
     def part_labels(self, coordinates_mm: FloatArray) -> npt.NDArray[np.uint8]:
         """Return the part's label of each point (n, 3) of the root's coordinates; heights are not limited here."""
         azimuths = np.arctan2(coordinates_mm[:, 1], coordinates_mm[:, 0]) % _TURN

@@ -150,15 +150,6 @@ class AnalyticRoot:
         moved = {name: points[name] + self.center_lps_mm for name in LANDMARK_NAMES}
         return {name: (float(x), float(y), float(z)) for name, (x, y, z) in moved.items()}
 
-    def commissures_lps_mm(self) -> tuple[PointLps, PointLps, PointLps]:
-        """Return the tops of the commissures RCC-LCC, LCC-NCC, NCC-RCC on the wall."""
-        p, shape = self.parameters, self.shape
-        a, b, c = (
-            tuple((shape.on_wall(azimuth, p.commissure_height_mm) + self.center_lps_mm).tolist())
-            for azimuth in p.commissure_azimuths
-        )
-        return a, b, c
-
     def outside_lumen_mm(self, points_lps_mm: npt.ArrayLike) -> FloatArray:
         """Return how far points lie outside the lumen, across its axis; negative inside; shape (..., 3) to (...)."""
         points = self.to_root(points_lps_mm)

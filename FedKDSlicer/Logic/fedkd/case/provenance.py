@@ -15,6 +15,7 @@ from fedkd import NOT_FOR_CLINICAL_USE
 from fedkd.case.layout import PROVENANCE_FILE
 from fedkd.confidence import Calibration, Level
 from fedkd.errors import ExitCode, FedkdError
+from fedkd.passes import Passes
 
 DeviceName = Literal["auto", "cpu", "cuda"]
 BackendName = Literal["auto", "torch", "openvino"]
@@ -45,12 +46,19 @@ class InputRecord(_Record):
     spacing_mm: tuple[float, float, float]
 
 
-class ModelRecord(_Record):
-    """The network's weights."""
+class MemberRecord(_Record):
+    """One of several models that voted."""
 
     id: str
     sha256: Sha256
-    calibration: Calibration | None = Field(default=None, description="of its confidence; null: it is not calibrated")
+
+
+class ModelRecord(_Record):
+    """The network's weights. Of several models that voted, ``sha256`` is that of their sorted hashes, a line each."""
+
+    id: str
+    sha256: Sha256
+    members: tuple[MemberRecord, ...] = Field(default=(), description="the models that voted; empty: a single model")
 
 
 class ParametersRecord(_Record):
@@ -62,6 +70,7 @@ class ParametersRecord(_Record):
     heart_labels_sha256: Sha256 | None = Field(default=None, description="of the user's label map of the heart's parts")
     heart_labels_map: str = Field(default="", description="which of its labels is which part, as the user wrote it")
     fast: bool = Field(default=False, description="a model of the study's code looked around the root only")
+    passes: Passes = Field(default=Passes.STANDARD, description="how often each model looked")
     calcium_threshold: str = Field(
         default="lumen+100", description="asked for when predicting; HU such as 850, or lumen+100"
     )
@@ -126,6 +135,9 @@ class Provenance(_Record):
     heart_source: str | None = Field(description="how the heart was found; null: it was not looked for")
     backend: str | None = Field(
         default=None, description="what ran the networks: library, version, device, number format; null: nothing did"
+    )
+    calibration: Calibration | None = Field(
+        default=None, description="what the confidences below are worth; null: they are not calibrated"
     )
     landmark_files: tuple[FileName, ...] = Field(default=(), description="where no model placed the landmarks first")
     versions: dict[str, str] = Field(description="fedkd, python and the libraries that took part")

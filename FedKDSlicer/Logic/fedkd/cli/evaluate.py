@@ -12,6 +12,10 @@ def evaluate(
     cases: Annotated[Path, typer.Argument(help="Folder with one subfolder per labeled case.")],
     model: Annotated[Path | None, typer.Option(help="A model's folder, file or name; default: embedded.")] = None,
     output: Annotated[Path | None, typer.Option(help="Write one row per case to this CSV file.")] = None,
+    json_file: Annotated[
+        Path | None,
+        typer.Option("--json", help="Write every point's confidence and error here, for `fedkd model calibrate`."),
+    ] = None,
     test_only: Annotated[bool, typer.Option("--test-only", help="Only the cases kept from training.")] = False,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
 ) -> None:
@@ -23,7 +27,9 @@ def evaluate(
     from fedkd.backends import choose_device
     from fedkd.case.disk import make_output_folder
     from fedkd.errors import ExitCode, FedkdError
+    from fedkd.evaluation.document import document_of
     from fedkd.evaluation.evaluate import score_cases, true_positions
+    from fedkd.evaluation.reliability import level_lines, reliability_table
     from fedkd.evaluation.tables import landmark_table, scores_csv, summary_lines
     from fedkd.models import find_model, load_model
     from fedkd.prediction import PredictionOptions
@@ -40,16 +46,24 @@ def evaluate(
             where=loaded.model_id,
             what_to_do="Use `fedkd predict --heart-labels FILE` case by case, or evaluate another model.",
         )
-    if output is not None:
-        make_output_folder(output.absolute().parent)
+    for file in filter(None, (output, json_file)):
+        make_output_folder(file.absolute().parent)
     errors = Console(stderr=True)
     steps = score_cases(chosen, loaded, PredictionOptions(device=device))
     scores = list(track(steps, "Predicting", total=len(chosen), console=errors))
     console = Console()
     console.print(landmark_table(scores, [true_positions(case) for case in chosen]))
-    for line in summary_lines(scores):
+    named = "" if model is None else f" --model {model.name}"
+    document = document_of(scores, loaded, f"fedkd evaluate {cases.name}{named}")
+    is_calibrated = loaded.card.calibration is not None
+    console.print(reliability_table(document.reliability, is_calibrated))
+    levels = level_lines(document.reliability) if is_calibrated else []
+    for line in (*levels, *summary_lines(scores)):
         console.print(line, markup=False)
     console.print(f"Model {loaded.model_id}, hash {loaded.sha256[:12]}. Not for clinical use.")
     if output is not None:
         write_text_atomically(output, scores_csv(scores))
         console.print(f"Per case: {output}", markup=False)
+    if json_file is not None:
+        write_text_atomically(json_file, document.model_dump_json(indent=1) + "\n")
+        console.print(f"Per point: {json_file}", markup=False)

@@ -9,10 +9,12 @@ from typing import Annotated
 
 import typer
 
+from fedkd.cli.model_calibrate import calibrate
 from fedkd.cli.model_export import export
 
 app = typer.Typer(no_args_is_help=True, help="Make, convert, add, export and look at models.")
 app.command()(export)
+app.command()(calibrate)
 
 
 class NormalizationName(StrEnum):
@@ -60,7 +62,7 @@ def inspect(
 ) -> None:
     """Check a model (description, hashes, weights) and print what it is."""
     from fedkd.models import find_model, load_model
-    from fedkd.models.summary import stage_facts, summary_of
+    from fedkd.models.summary import calibration_line, stage_facts, summary_of
 
     loaded = load_model(None if model is None else find_model(model))
     if as_json:
@@ -77,6 +79,7 @@ def inspect(
             f"{name}: {facts['architecture']}, feature size {facts['feature_size']}, "
             f"heads {', '.join(facts['heads'])}, patches of {size}{condition}"
         )
+    typer.echo(calibration_line(loaded.card.calibration))
     typer.echo(loaded.card.intended_use)
 
 

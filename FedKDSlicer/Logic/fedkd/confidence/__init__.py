@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fedkd.confidence.calibration import Calibration, Held, Knot, ReliabilityBin, Sample
+from fedkd.confidence.calibration import Calibration, Held, Knot, ReliabilityBin, Sample, counts_of, wilson_interval
 from fedkd.confidence.levels import HIGH_FROM, LOW_BELOW, NEAR_MM, NOT_CALIBRATED, Confidence, Level, level_of
 
 __all__ = [
@@ -17,5 +17,7 @@ __all__ = [
     "Level",
     "ReliabilityBin",
     "Sample",
+    "counts_of",
     "level_of",
+    "wilson_interval",
 ]

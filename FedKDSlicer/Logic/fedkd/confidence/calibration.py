@@ -5,6 +5,7 @@ It is numbers only. Packages come from anyone: whatever cannot be a calibration 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from itertools import pairwise
 from typing import Annotated, Self
@@ -12,7 +13,7 @@ from typing import Annotated, Self
 import numpy as np
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from fedkd.confidence.levels import NEAR_MM, Level, level_of
+from fedkd.confidence.levels import HIGH_FROM, LOW_BELOW, NEAR_MM, Level, level_of
 from fedkd.plain_text import printable
 
 MOST_KNOTS = 64
@@ -29,6 +30,16 @@ def _plain(text: str) -> str:
 
 
 _PlainLine = Annotated[str, StringConstraints(max_length=300), AfterValidator(_plain)]
+
+
+def wilson_interval(near: int, points: int) -> tuple[float, float]:
+    """Return the 95 % interval of a share by Wilson's score method; all of 0 to 1 without points."""
+    from scipy.stats import binomtest  # half a second that no help text should wait for
+
+    if points == 0:
+        return 0.0, 1.0
+    interval = binomtest(near, points).proportion_ci(method="wilson")
+    return float(interval.low), float(interval.high)
 
 
 class _Frozen(BaseModel):
@@ -63,6 +74,22 @@ class ReliabilityBin(_Frozen):
             raise ValueError("the mean of a bin lies outside it")
         return self
 
+    @property
+    def share(self) -> float | None:
+        """The share of points near the truth; None without points."""
+        return self.near / self.points if self.points else None
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Within which the true share lies with a confidence of 95 % (Wilson 1927)."""
+        return wilson_interval(self.near, self.points)
+
+
+def counts_of(bins: Iterable[ReliabilityBin], level: Level) -> tuple[int, int]:
+    """Return how many points a level has, and how many of them lie near the truth."""
+    inside = [one for one in bins if level_of(one.low) == level]
+    return sum(one.points for one in inside), sum(one.near for one in inside)
+
 
 class Sample(_Frozen):
     """The cases that one step was made on."""
@@ -86,14 +113,11 @@ class Held(Sample):
             raise ValueError("the bins do not reach from 0 to 1")
         if any(first.high != second.low for first, second in pairwise(self.bins)):
             raise ValueError("the bins have gaps, or overlap")
+        if not {LOW_BELOW, HIGH_FROM} <= {one.low for one in self.bins}:
+            raise ValueError(f"no bin begins at {LOW_BELOW} or at {HIGH_FROM}, where the words change")
         if sum(one.points for one in self.bins) != self.points:
             raise ValueError("the bins do not hold all the points")
         return self
-
-    def counts(self, level: Level) -> tuple[int, int]:
-        """Return how many points a level has, and how many of them lie near the truth."""
-        inside = [one for one in self.bins if level_of(one.low) == level]
-        return sum(one.points for one in inside), sum(one.near for one in inside)
 
 
 class Calibration(_Frozen):

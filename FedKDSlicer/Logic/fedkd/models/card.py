@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from fedkd import NOT_FOR_CLINICAL_USE
 from fedkd.anatomy import HEADS
+from fedkd.confidence import Calibration
 from fedkd.networks.head_names import HeadName, problem_with_name
 from fedkd.networks.spec import NetworkSpec
 from fedkd.plain_text import printable
@@ -123,8 +124,14 @@ class ModelCard(_Frozen):
     intended_use: _PlainText
     localizer: PackedStage | None = None
     student: PackedStage
+    calibration: Calibration | None = Field(default=None, description="of the confidence; null: it is not calibrated")
     training: dict[str, Any] = Field(description="data, commands, seeds, steps, hours, hardware")
     metrics: dict[str, Any] = Field(description="how it did on unseen cases, with the command that measured it")
+
+    @property
+    def weights_sha256(self) -> tuple[str, ...]:
+        """The hashes of the networks, which stay the same when the description changes."""
+        return tuple(stage.sha256 for stage in (self.localizer, self.student) if stage is not None)
 
     @property
     def procedure(self) -> Literal["coarse_to_fine", "reference"]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from fedkd.confidence import Calibration, Level, counts_of
 from fedkd.models.card import PackedStage
 from fedkd.models.loaded import LoadedModel
 from fedkd.networks import AnySpec, PlainConvUNetSpec, ResidualUNetSpec
@@ -41,3 +42,20 @@ def _feature_size(network: AnySpec) -> int:
     if isinstance(network, ResidualUNetSpec | PlainConvUNetSpec):
         return network.filters[0]
     return network.feature_size
+
+
+def calibration_line(calibration: Calibration | None) -> str:
+    """Return in a sentence what the model's confidence is worth."""
+    if calibration is None:
+        return "confidence: not calibrated; nobody knows what a number is worth"
+    fitted, held = calibration.fitted_on, calibration.held_out
+    far: dict[Level, str] = {}
+    levels: tuple[Level, Level] = ("low", "high")
+    for level in levels:
+        points, near = counts_of(held.bins, level)
+        far[level] = f"{points - near} of {points}"
+    return (
+        f"confidence: calibrated on {fitted.points} points of {fitted.cases} cases, {calibration.made_on}; on "
+        f"{held.cases} others {far['high']} points of high confidence, and {far['low']} of low, were off by more than "
+        f"{calibration.near_mm:.0f} mm"
+    )

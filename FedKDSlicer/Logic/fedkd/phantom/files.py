@@ -26,10 +26,27 @@ from fedkd.geometry import Grid
 from fedkd.phantom.make import Phantom
 from fedkd.pointsets import PointList, write_points
 
+_MOST_DESCRIPTION_BYTES = 1_000_000
+
 
 def is_finished(folder: Path) -> bool:
     """True when the case was written; folders appear only as a whole."""
     return (folder / DESCRIPTION_FILE).is_file()
+
+
+def seed_of(folder: Path) -> int | None:
+    """Return the seed of the phantom in a case folder; None where there is no phantom that we could have written."""
+    path = folder / DESCRIPTION_FILE
+    try:
+        if not path.is_file() or path.stat().st_size > _MOST_DESCRIPTION_BYTES:
+            return None
+        description = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return None
+    if not isinstance(description, dict) or description.get("family") != "phantom":
+        return None
+    seed = description.get("seed")
+    return seed if isinstance(seed, int) and not isinstance(seed, bool) and seed >= 0 else None
 
 
 def write_case(folder: Path, phantom: Phantom) -> None:

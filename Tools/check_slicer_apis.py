@@ -61,8 +61,12 @@ def _slicer_names(slicer: Path, entry: dict) -> set[str]:
 def _python_names(file: Path) -> set[str]:
     tree = ast.parse(file.read_text(encoding="utf-8"))
     names = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)}
-    return names | {target for node in ast.walk(tree) if isinstance(node, ast.ImportFrom | ast.Import) for target in
-                    (alias.asname or alias.name for alias in node.names)}
+    return names | {
+        target
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom | ast.Import)
+        for target in (alias.asname or alias.name for alias in node.names)
+    }
 
 
 def _header_names(root: Path, entry: dict) -> set[str]:
@@ -87,7 +91,9 @@ def _wrappers(pythonqt: Path) -> str:
 
 def _qt_names(owner: str, pythonqt: Path) -> set[str]:
     names = set(_OF_PYTHONQT)
-    for body in re.findall(rf"class PythonQtWrapper_{owner} : public.*?\n\{{(.*?)\n\}};", _wrappers(pythonqt), re.DOTALL):
+    for body in re.findall(
+        rf"class PythonQtWrapper_{owner} : public.*?\n\{{(.*?)\n\}};", _wrappers(pythonqt), re.DOTALL
+    ):
         names |= {name.removeprefix(f"static_{owner}_") for name in re.findall(r"(\w+)\s*\(", body)}
         for enum in re.findall(r"enum\s+\w+\s*\{(.*?)\}", body, re.DOTALL):
             names |= set(re.findall(r"(\w+)\s*=", enum))

@@ -28,14 +28,17 @@ class qSlicerLayoutManager(QtCore.QObject):
         self._logic.SetMRMLScene(scene)
         self._shown = -1
         node = self._logic.GetLayoutNode()
-        self._observer = node, node.AddObserver("ModifiedEvent", lambda *_: self._follow())
+        self._observers = [
+            (node, node.AddObserver("ModifiedEvent", lambda *_: self._follow())),
+            (scene, scene.AddObserver(slicer.vtkMRMLScene.EndCloseEvent, lambda *_: self._show_again())),
+        ]
         viewport.setLayout(QtWidgets.QVBoxLayout())
         viewport.layout().setContentsMargins(0, 0, 0, 0)
         self.setLayout(slicer.vtkMRMLLayoutNode.SlicerLayoutFourUpView)
 
     def close(self) -> None:
-        node, tag = self._observer
-        node.RemoveObserver(tag)
+        for observed, tag in self._observers:
+            observed.RemoveObserver(tag)
         for widget in self._widgets.values():
             widget.close_live()
 
@@ -105,7 +108,9 @@ class qSlicerLayoutManager(QtCore.QObject):
 
     def _follow(self) -> None:
         layout = self._logic.GetLayoutNode().GetViewArrangement()
-        if layout == self._shown:
+        description = self._logic.GetLayoutNode().GetCurrentLayoutDescription()
+        # Without description: the scene is being closed, and the views stay as they are.
+        if layout == self._shown or not description:
             return
         self._shown = layout
         nodes = self._logic.GetViewNodes()
@@ -113,11 +118,16 @@ class qSlicerLayoutManager(QtCore.QObject):
             self._widget_of(nodes.GetItemAsObject(index))
         for widget in self._widgets.values():
             widget.setParent(None)
-        root = ElementTree.fromstring(self._logic.GetLayoutNode().GetCurrentLayoutDescription())
+        root = ElementTree.fromstring(description)
         while self._viewport.layout().count():
             self._viewport.layout().takeAt(0).widget().deleteLater()
         self._viewport.layout().addWidget(self._laid_out(root))
         self.layoutChanged.emit(layout)
+
+    def _show_again(self) -> None:
+        """Closing a scene keeps the layout."""
+        if self.layout != self._shown:
+            self.setLayout(self._shown)
 
     def _widget_of(self, node: Any) -> None:
         name = node.GetLayoutName()

@@ -49,7 +49,8 @@ class LiveView:
         self.window.AddRenderer(self.renderer)
         self.interactor = vtk.vtkRenderWindowInteractor()
         self.interactor.SetRenderWindow(self.window)
-        self.interactor.SetInteractorStyle(None)
+        # The views' own style asks it for its state; it does nothing by itself.
+        self.interactor.SetInteractorStyle(vtk.vtkInteractorStyleUser())
         self._application_logic = application_logic
         self.node = node
 

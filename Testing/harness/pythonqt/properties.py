@@ -64,10 +64,10 @@ def install_properties() -> None:
                 _install_on(candidate)
     QObject.name = NameAttribute()
     QObject.className = lambda self: self.metaObject().className()
-    QObject.__setattr__ = _refuse_new_attributes
 
 
 def _install_on(kind: type[QObject]) -> None:
+    kind.__setattr__ = _refuse_new_attributes
     meta = kind.staticMetaObject
     first = 0 if kind is QObject else meta.propertyOffset()
     for index in range(first, meta.propertyCount()):
@@ -84,10 +84,14 @@ def _refuse_new_attributes(self: QObject, name: str, value: Any) -> None:
         raise COMPLAINTS.undocumented(f"{kind.__name__}.{name}")
     if not is_written_in_python(kind) and not hasattr(kind, name):
         raise AttributeError(
-            f"Attribute '{name}' does not exist on {kind.__name__} and creating new attributes on C++ objects is not allowed"
+            f"Attribute '{name}' does not exist on {kind.__name__} "
+            "and creating new attributes on C++ objects is not allowed"
         )
     descriptor = inspect.getattr_static(kind, name, None)
-    if hasattr(type(descriptor), "__set__"):
+    if isinstance(descriptor, QtCore.Property):
+        if not native_set(self, name, value):
+            raise ValueError(f"Property '{name}' of {kind.__name__} object does not accept {value!r}")
+    elif hasattr(type(descriptor), "__set__"):
         descriptor.__set__(self, value)
     else:
         self.__dict__[name] = value

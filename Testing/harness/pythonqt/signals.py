@@ -53,11 +53,16 @@ def disconnect(self: QObject, signature: str | None = None, *target: Any) -> boo
     spelled = None if signature is None else normalized(signature)
     found = False
     for connection in list(_connections(self)):
-        if spelled in (None, connection.signature) and slot in (None, connection.slot):
+        if _is_of(connection, spelled) and slot in (None, connection.slot):
             connection.signal.disconnect(connection.receiver)
             _connections(self).remove(connection)
             found = True
     return found
+
+
+def _is_of(connection: Connection, spelled: str | None) -> bool:
+    # What was connected as ``button.clicked.connect`` is remembered by the signal's name alone.
+    return spelled in (None, connection.signature) or spelled.split("(")[0] == connection.signature
 
 
 class SignalFunction:

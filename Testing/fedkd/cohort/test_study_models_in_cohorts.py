@@ -54,7 +54,7 @@ def test_labels_from_a_file_center_the_cube_and_stand_in_the_provenance(
     parts[25:35, 20:30, 20:40] = 30
     sitk.WriteImage(image_of(parts, GRID), str(tmp_path / "parts.nrrd"))
     chosen = {"heart_labels": tmp_path / "parts.nrrd", "heart_labels_map": "30=left ventricle"}
-    predictor = NetworkPredictor(request(tmp_path, model=conditioned, **chosen))
+    predictor = NetworkPredictor(request(tmp_path, models=[conditioned], **chosen))
     prediction = predictor.predict(ct, None, silent)
     assert predictor.model.model_id == "conditioned"
     assert prediction.heart_source == "heart labels from file parts.nrrd by the mapping given"
@@ -66,10 +66,10 @@ def test_name_of_a_model_in_the_users_folder_is_enough(
     monkeypatch.setenv("FEDKD_MODELS", str(tmp_path / "models"))
     convert_checkpoint(conditioned, tmp_path / "package", Naming("site-seven"))
     add_model(tmp_path / "package")
-    predictor = NetworkPredictor(request(tmp_path, model=Path("site-seven")))
+    predictor = NetworkPredictor(request(tmp_path, models=[Path("site-seven")]))
     assert predictor.model.model_id == "site-seven"
     with pytest.raises(FedkdError) as caught:
-        NetworkPredictor(request(tmp_path, model=Path("site-eight")))
+        NetworkPredictor(request(tmp_path, models=[Path("site-eight")]))
     assert caught.value.code is ExitCode.MODEL_NOT_FOUND
 
 
@@ -78,7 +78,7 @@ def test_labels_that_a_model_does_not_take_and_mappings_that_map_nothing_are_ref
 ) -> None:
     for chosen in (
         {"heart_labels": tmp_path / "parts.nrrd"},
-        {"heart_labels": tmp_path / "parts.nrrd", "heart_labels_map": "30=spleen", "model": conditioned},
+        {"heart_labels": tmp_path / "parts.nrrd", "heart_labels_map": "30=spleen", "models": [conditioned]},
     ):
         with pytest.raises(FedkdError) as caught:
             NetworkPredictor(request(tmp_path, **chosen))

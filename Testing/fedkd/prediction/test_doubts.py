@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from fedkd.prediction.consensus import BetweenModels, Consensus
 from fedkd.prediction.doubts import doubts_about
-from fedkd.prediction.root_passes import Consensus
 
 PLAUSIBLE = {
     "RCC": (0.0, -12.0, 0.0),
@@ -38,6 +40,26 @@ def test_plausible_landmarks_raise_no_doubt() -> None:
 )
 def test_implausible_landmarks_are_told(changes: dict[str, tuple[float, ...]], words: str) -> None:
     assert any(words in doubt for doubt in doubts_about(consensus({**PLAUSIBLE, **changes})))
+
+
+APART = BetweenModels(("teacher", "student"), spread_mm=0.4, farthest_mm=6.2)
+
+
+@pytest.mark.parametrize(
+    ("between", "spread_mm", "doubts"),
+    [
+        (APART, 0.6, ("RCC: the models teacher and student place it up to 6.2 mm apart. Check it.",)),
+        (replace(APART, farthest_mm=1.2), 2.6, ("RCC: repeated passes differ by 2.6 mm. Check it.",)),
+        (replace(APART, farthest_mm=1.2), 1.2, ()),
+        (None, None, ()),
+    ],
+)
+def test_models_that_disagree_are_named(
+    between: BetweenModels | None, spread_mm: float | None, doubts: tuple[str, ...]
+) -> None:
+    points = consensus(PLAUSIBLE)
+    points["RCC"] = replace(points["RCC"], spread_mm=spread_mm, between=between)
+    assert doubts_about(points) == doubts
 
 
 def test_missing_and_disagreeing_points_are_told() -> None:

@@ -21,7 +21,7 @@ from fedkd.models import StageSpec, load_model
 from fedkd.models.reference import REFERENCE_NORMALIZATIONS
 from fedkd.networks import PlainConvUNetSpec
 from fedkd.prediction.reference_cube import cube_of
-from fedkd.prediction.reference_procedure import ReferenceView, centers_of_largest, look_as_reference, windows_of
+from fedkd.prediction.reference_procedure import Cube, ReferenceView, centers_of_largest, look_as_reference, windows_of
 from fedkd.volumes import CtSource, CtVolume
 
 Logits = Callable[[torch.Tensor], dict[str, torch.Tensor]]
@@ -94,7 +94,7 @@ def test_points_and_calcification_of_a_checkpoint_are_those_of_the_study(tmp_pat
     model = load_model(save(bare.state, tmp_path / "unet.pt"))
     ct = make_ct((151, 113, 49), (0.73, 0.87, 1.47))
     student = make_ready(model, Target("torch", "cpu")).student
-    view = look_as_reference(ct, student, cube_of(ct.grid, 1.0, side=96), None, lambda: None)
+    view = look_as_reference(ct, student, Cube(cube_of(ct.grid, 1.0, side=96)), lambda: None)
     cube = study_cube(ct.image, (96, 96, 96))
     with torch.inference_mode():
         classes = study_classes(cube, ((0,), (0,), (0,)), bare.logits)
@@ -134,7 +134,7 @@ def test_patches_overlap_by_a_quarter_and_their_logits_are_averaged() -> None:
     ticks = []
     # As long as the whole cube along one axis, to be fast.
     ct = make_ct((96, 96, 192), (1.0, 1.0, 1.0))
-    view = look_as_reference(ct, Student(), ct.grid, None, lambda: ticks.append(1))
+    view = look_as_reference(ct, Student(), Cube(ct.grid), lambda: ticks.append(1))
     cube = study_cube(ct.image, (96, 96, 192))
     expected = study_points(cube, study_classes(cube, ((0, 72, 96), (0,), (0,)), logits_of))
     assert len(ticks) == windows_of(ct.grid, 96) == 3
@@ -165,7 +165,7 @@ def test_heart_labels_reach_a_conditioned_network_as_raw_integers(tmp_path: Path
             channels = self.stage.network.heads
             return {head: np.ones((1, size, 96, 96, 96), np.float32) / size for head, size in channels.items()}
 
-    look_as_reference(ct, Recorder(), cube_of(ct.grid, 1.0, side=96), labels, lambda: None)
+    look_as_reference(ct, Recorder(), Cube(cube_of(ct.grid, 1.0, side=96), labels), lambda: None)
     (patch,) = seen
     np.testing.assert_array_equal(patch[0, 1], heart[2:98, 2:98, 2:98])
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fedkd.landmarks import Located
-from fedkd.prediction.root_passes import agree
+from fedkd.prediction.consensus import agree
 
 POSITION = st.tuples(*[st.floats(-200, 200)] * 3).map(np.array)
 VOTES = st.lists(st.none() | st.builds(Located, POSITION, st.floats(0, 1)), min_size=1, max_size=6)
@@ -33,13 +33,22 @@ def test_confidence_is_never_above_that_of_the_passes(seen: list[Located | None]
         assert 0 <= result.confidence <= max(one.confidence for one in seen if one is not None) + 1e-9
 
 
-@given(position=POSITION, passes=st.integers(1, 6), confidence=st.floats(0, 1))
+@given(position=POSITION, passes=st.integers(2, 6), confidence=st.floats(0, 1))
 def test_passes_that_agree_keep_place_and_confidence(position: np.ndarray, passes: int, confidence: float) -> None:
     result = agree("RCC", votes_of([Located(position, confidence)] * passes))
     assert result is not None
     assert np.allclose(result.position_lps_mm, position)
     assert result.spread_mm == pytest.approx(0, abs=1e-9)
     assert result.confidence == pytest.approx(confidence)
+
+
+@given(position=POSITION, confidence=st.floats(0, 1))
+def test_a_single_pass_keeps_place_and_confidence_and_has_no_spread(position: np.ndarray, confidence: float) -> None:
+    result = agree("RCC", votes_of([Located(position, confidence)]))
+    assert result is not None
+    assert np.array_equal(result.position_lps_mm, position)
+    assert result.spread_mm is None
+    assert result.confidence == confidence
 
 
 def test_spread_of_two_millimeters_halves_the_confidence() -> None:

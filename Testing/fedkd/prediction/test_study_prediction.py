@@ -23,7 +23,7 @@ from fedkd.networks import PlainConvUNetSpec
 from fedkd.prediction import (
     PredictionOptions,
     StudyOptions,
-    predict_as_study,
+    predict_by_models,
     predict_ready,
     predict_volume,
     study_prediction,
@@ -135,7 +135,7 @@ def test_conditioned_model_gets_the_labels_and_says_whose_they_are(ct: CtVolume)
     parts[10:30] = 6
     labels = HeartLabels(GRID.to_image(parts), "heart labels from file parts.nii.gz by its numbers")
     model = ready(condition="heart_labels")
-    prediction = predict_as_study(ct, model, StudyOptions(labels=labels), silent)
+    prediction = predict_by_models(ct, (model,), StudyOptions(labels=labels), silent)
     assert prediction.heart_source.endswith(labels.source)
     assert isinstance(model.student, BrightIsRcc)
     assert {patch.shape[1] for patch in model.student.seen} == {2}
@@ -172,7 +172,7 @@ def test_parts_of_the_heart_come_from_our_own_localizer_when_nobody_gave_them(ct
     halves = sitk.GetArrayFromImage(ct.image)
     halves[:20] = 600
     bright = CtVolume(GRID.to_image(halves), ct.source)
-    prediction = predict_as_study(bright, model, StudyOptions(finder=BrightHeart(stage)), silent)
+    prediction = predict_by_models(bright, (model,), StudyOptions(finder=BrightHeart(stage)), silent)
     assert prediction.heart_source.endswith("heart labels by the embedded model")
     assert isinstance(model.student, BrightIsRcc)
     patches = np.concatenate(model.student.seen)
@@ -180,7 +180,7 @@ def test_parts_of_the_heart_come_from_our_own_localizer_when_nobody_gave_them(ct
     agree = (patches[:, 1] == 3) == (patches[:, 0] > 1)
     assert agree.mean() > 0.95
     with pytest.raises(FedkdError) as caught:
-        predict_as_study(ct, model, StudyOptions(finder=BrightHeart(stage)), silent)
+        predict_by_models(ct, (model,), StudyOptions(finder=BrightHeart(stage)), silent)
     assert caught.value.code is ExitCode.HEART_NOT_FOUND
 
 
@@ -202,7 +202,7 @@ def test_one_call_brings_our_localizer_only_where_it_is_needed(
     study_model = model
     parts = HeartLabels(GRID.to_image(np.full(GRID.size_xyz[::-1], 3, np.uint8)), "given")
     used = []
-    monkeypatch.setattr(module, "predict_as_study", lambda ct, ready, options, report: used.append(options))
+    monkeypatch.setattr(module, "predict_by_models", lambda ct, models, options, report: used.append(options))
     options = PredictionOptions(heart_labels=parts, fast=fast)
     predict_volume(ct, Unready(model.card), options, silent)
     (study,) = used

@@ -11,6 +11,7 @@ import typer
 
 from fedkd.cli.calcium_threshold import DEFAULT_THRESHOLD, parse_threshold
 from fedkd.errors import ExitCode, FedkdError
+from fedkd.passes import Passes
 
 if TYPE_CHECKING:
     from fedkd.cohort.messages import CaseRequest, CaseResult
@@ -47,9 +48,19 @@ def predict(
     ],
     output: Annotated[Path, typer.Option(help="Gets one folder a case, and summary.csv.")] = Path("fedkd-results"),
     model: Annotated[
-        Path | None,
-        typer.Option(help="Model package, checkpoint of the study's code, or a name that fedkd model list shows."),
+        list[Path] | None,
+        typer.Option(
+            help="Model package, checkpoint of the study's code, or a name that fedkd model list shows."
+            " Given several times, the models vote on each landmark."
+        ),
     ] = None,
+    passes: Annotated[
+        Passes,
+        typer.Option(
+            help="How often a model looks. quick: once, without a spread. standard: packages five times, models of the"
+            " study once. shifted: five times. mirrored: eight mirror images, for nnU-Net's networks only."
+        ),
+    ] = Passes.STANDARD,
     heart_mask: Annotated[
         Path | None, typer.Option(help="Mask of the heart on any grid; spares the search for it. Single CT only.")
     ] = None,
@@ -110,7 +121,8 @@ def predict(
                 run_token=secrets.token_hex(6),
                 cases=cases if part is None else part.of(cases),
                 shard=None if part is None else str(part),
-                model=None if model is None else _path_or_name(model),
+                models=tuple(_path_or_name(one) for one in model or ()),
+                passes=passes,
                 heart_mask=None if heart_mask is None else _existing(heart_mask),
                 heart_labels=None if heart_labels is None else _existing(heart_labels),
                 heart_labels_map=heart_labels_map,

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING
 from fedkd.case.head_outlines import HeadOutline
 from fedkd.case.layout import LANDMARKS_FILE, CasePlace
 from fedkd.case.placed_points import first_records, seven_landmarks, trusted
-from fedkd.case.provenance import InputRecord, ModelRecord, OutlineRecord, ParametersRecord, Provenance, SceneRecord
+from fedkd.case.provenance import (
+    InputRecord,
+    MemberRecord,
+    ModelRecord,
+    OutlineRecord,
+    ParametersRecord,
+    Provenance,
+    SceneRecord,
+)
 from fedkd.case.results import volume_mm3
 from fedkd.case.versions import versions_in_use
 from fedkd.cohort.finished import Fingerprint
@@ -47,6 +55,12 @@ def input_record(ct: CtVolume) -> InputRecord:
     )
 
 
+def model_record(model: ModelIdentity) -> ModelRecord:
+    """Return what provenance.json says of the weights."""
+    members = tuple(MemberRecord(id=one.model_id, sha256=one.sha256) for one in model.members)
+    return ModelRecord(id=model.model_id, sha256=model.sha256, members=members)
+
+
 def parameters_record(request: RunRequest, fingerprint: Fingerprint) -> ParametersRecord:
     """Return what the user chose."""
     return ParametersRecord(
@@ -56,6 +70,7 @@ def parameters_record(request: RunRequest, fingerprint: Fingerprint) -> Paramete
         heart_labels_sha256=fingerprint.heart_labels_sha256,
         heart_labels_map=fingerprint.heart_labels_map,
         fast=fingerprint.fast,
+        passes=fingerprint.passes,
         calcium_threshold=fingerprint.calcium_threshold,
     )
 
@@ -68,10 +83,11 @@ def draft_provenance(
     return Provenance(
         case=case_id,
         input=input_record(ct),
-        model=ModelRecord(id=model.model_id, sha256=model.sha256),
+        model=model_record(model),
         parameters=parameters,
         heart_source=prediction.heart_source,
         backend=prediction.backend or None,
+        calibration=prediction.calibration,
         versions=versions_in_use(),
         landmarks=first_records(prediction.points, "model"),
         calcification_mm3=volume_mm3(prediction.calcification),

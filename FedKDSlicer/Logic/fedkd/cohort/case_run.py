@@ -71,6 +71,7 @@ class RunFacts:
             request.heart_labels_map,
             request.fast,
             request.calcium_threshold,
+            request.passes,
         )
         return cls(request, wanted, KnownCts(request.output))
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from fedkd.case.layout import REQUIRED_FILES, CasePlace
 from fedkd.case.provenance import Provenance, read_provenance
 from fedkd.errors import ExitCode, FedkdError
+from fedkd.passes import Passes
 from fedkd.volumes import sha256_of_files
 
 
@@ -22,6 +23,7 @@ class Fingerprint:
     heart_labels_map: str = ""
     fast: bool = False
     calcium_threshold: str = "lumen+100"
+    passes: Passes = Passes.STANDARD
 
     @classmethod
     def of(cls, provenance: Provenance) -> Fingerprint:
@@ -38,6 +40,7 @@ class Fingerprint:
             chosen.heart_labels_map,
             chosen.fast,
             chosen.calcium_threshold,
+            chosen.passes,
         )
 
 

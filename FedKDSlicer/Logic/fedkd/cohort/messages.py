@@ -12,6 +12,7 @@ from fedkd.case.provenance import BackendName, DeviceName
 from fedkd.confidence import Confidence, Level
 from fedkd.errors import ExitCode, FedkdError
 from fedkd.measurement.findings import Severity
+from fedkd.passes import Passes
 
 CaseStatus = Literal["done", "skipped", "failed"]
 
@@ -40,18 +41,19 @@ class RunRequest(_Message):
 
     ``run_token`` marks this run's unfinished folders; ``heart_mask``, ``heart_labels`` and ``series_uid`` go with a
     single case. ``shard`` says which part of a cohort the cases are, such as 3/16; others may be at the other parts.
-    ``model`` is a path, or the name of one in the user's folder. ``fast`` and ``heart_labels`` are for
-    models of the study's code.
+    ``models`` are paths, or names of those in the user's folder; none: the embedded one. ``fast`` and ``heart_labels``
+    are for models of the study's code.
     """
 
     output: Path
     run_token: str
     cases: tuple[CaseRequest, ...]
-    model: Path | None = None
+    models: tuple[Path, ...] = ()
     heart_mask: Path | None = None
     heart_labels: Path | None = None
     heart_labels_map: str = ""
     fast: bool = False
+    passes: Passes = Passes.STANDARD
     series_uid: str | None = None
     device: DeviceName = "auto"
     backend: BackendName = "auto"

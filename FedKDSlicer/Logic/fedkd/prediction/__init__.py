@@ -1,14 +1,16 @@
 """From a CT in memory to landmarks and calcification."""
 
-from fedkd.prediction.predict_volume import PredictionOptions, predict_ready, predict_volume
+from fedkd.prediction.predict_volume import PredictionOptions, predict_by_models, predict_ready, predict_volume
+from fedkd.prediction.reference_passes import require_possible_passes
 from fedkd.prediction.result import Prediction
-from fedkd.prediction.study_prediction import StudyOptions, predict_as_study
+from fedkd.prediction.study_prediction import StudyOptions
 
 __all__ = [
     "Prediction",
     "PredictionOptions",
     "StudyOptions",
-    "predict_as_study",
+    "predict_by_models",
     "predict_ready",
     "predict_volume",
+    "require_possible_passes",
 ]

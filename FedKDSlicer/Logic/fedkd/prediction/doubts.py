@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from fedkd.anatomy import HINGE_POINTS, LANDMARK_NAMES, OSTIA
 from fedkd.geometry import Plane, annulus_plane, hinge_circle_diameter_mm
-from fedkd.prediction.root_passes import Consensus
+from fedkd.prediction.consensus import Consensus
 
 _LARGE_SPREAD_MM = 2.0
 # Area-derived annulus diameters of TAVI cohorts lie within about 18 to 32 mm; hinge circles a little wider.
@@ -23,10 +23,19 @@ def doubts_about(landmarks: Mapping[str, Consensus], looked_for: Sequence[str] =
     if missing:
         doubts.append(f"Not found: {', '.join(missing)}. Place by hand if needed.")
     doubts += _doubts_about_shape(landmarks)
-    for name in LANDMARK_NAMES:
-        if name in landmarks and landmarks[name].spread_mm > _LARGE_SPREAD_MM:
-            doubts.append(f"{name}: repeated passes differ by {landmarks[name].spread_mm:.1f} mm. Check it.")
-    return tuple(doubts)
+    doubts += [_doubt_about_spread(name, landmarks[name]) for name in LANDMARK_NAMES if name in landmarks]
+    return tuple(doubt for doubt in doubts if doubt)
+
+
+def _doubt_about_spread(name: str, found: Consensus) -> str:
+    between = found.between
+    # A model that is hardly sure hardly moves the point, or the spread: how far it is off is told all the same.
+    if between is not None and (between.spread_mm > _LARGE_SPREAD_MM or between.farthest_mm > 2 * _LARGE_SPREAD_MM):
+        models = f"{', '.join(between.models[:-1])} and {between.models[-1]}"
+        return f"{name}: the models {models} place it up to {between.farthest_mm:.1f} mm apart. Check it."
+    if found.spread_mm is not None and found.spread_mm > _LARGE_SPREAD_MM:
+        return f"{name}: repeated passes differ by {found.spread_mm:.1f} mm. Check it."
+    return ""
 
 
 def _doubts_about_shape(landmarks: Mapping[str, Consensus]) -> list[str]:

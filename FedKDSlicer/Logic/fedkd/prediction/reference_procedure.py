@@ -7,8 +7,8 @@ logits are averaged. A landmark is the center of mass of the largest connected c
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +22,9 @@ from fedkd.backends import StageRunner
 from fedkd.geometry import Grid
 from fedkd.heart.labels import HeartLabels
 from fedkd.inference import normalize
-from fedkd.prediction.root_passes import Consensus
+from fedkd.landmarks import Located
+from fedkd.prediction.consensus import Consensus, agree
+from fedkd.prediction.reference_passes import CubePass
 from fedkd.volumes import AIR_HU, CtVolume, resample_to_grid, voxels_around
 
 LogProbabilities = dict[str, npt.NDArray[np.float32]]
@@ -34,6 +36,21 @@ _SMALLEST_PROBABILITY = np.float32(1e-37)
 
 
 @dataclass(frozen=True)
+class Cube:
+    """What is looked at, and how often.
+
+    Args:
+        grid: of the stage's spacing, each side at least one patch.
+        labels: the heart's parts, for a conditioned network.
+        passes: the looks that vote.
+    """
+
+    grid: Grid
+    labels: HeartLabels | None = None
+    passes: Sequence[CubePass] = (CubePass(),)
+
+
+@dataclass(frozen=True)
 class ReferenceView:
     """What the network sees on ``grid``. ``calcification``: uint8, 0 or 1, on the CT's grid; None without a head."""
 
@@ -42,27 +59,29 @@ class ReferenceView:
     grid: Grid
 
 
-def look_as_reference(
-    ct: CtVolume, student: StageRunner, grid: Grid, labels: HeartLabels | None, tick: Callable[[], None]
-) -> ReferenceView:
-    """Find what the network's heads know in the part of the CT that ``grid`` covers.
+def look_as_reference(ct: CtVolume, student: StageRunner, cube: Cube, tick: Callable[[], None]) -> ReferenceView:
+    """Find what the network's heads know in the part of the CT that the cube covers.
+
+    Landmarks are voted for; the calcification is that of the mean of the passes' log probabilities.
 
     Args:
         ct: the CT.
         student: the network.
-        grid: of the stage's spacing, each side at least one patch.
-        labels: the heart's parts, for a conditioned network.
+        cube: what is looked at.
         tick: called before each patch.
     """
-    channels = [_normalized_on(ct, student, grid)]
-    if labels is not None:
-        channels.append(sitk.GetArrayFromImage(labels.on(grid)).astype(np.float32))
-    maps = _average_by_window(student, np.stack(channels), tick)
-    landmarks: dict[str, Consensus] = {}
-    for head in (head for head in POINT_HEADS if head in maps):
-        landmarks |= centers_of_largest(maps[head], HEADS[head].channels[1:], grid)
-    calcification = _on_ct(_winning_class(maps["calc"]), grid, ct) if "calc" in maps else None
-    return ReferenceView(landmarks, calcification, grid)
+    votes: list[dict[str, Located]] = []
+    calcium: npt.NDArray[np.float32] | None = None
+    for one in cube.passes:
+        grid = _moved(cube.grid, one.shift_xyz)
+        maps = _average_by_window(student, _channels(ct, student, grid, cube.labels), one.mirrored_zyx, tick)
+        votes.append(_located(maps, grid))
+        if "calc" in maps:
+            calcium = _added(calcium, maps["calc"], one.shift_xyz)
+    agreed = {name: agree(name, votes) for head in POINT_HEADS for name in HEADS[head].channels[1:]}
+    landmarks = {name: found for name, found in agreed.items() if found is not None}
+    calcification = None if calcium is None else _on_ct(_winning_class(calcium), cube.grid, ct)
+    return ReferenceView(landmarks, calcification, cube.grid)
 
 
 def windows_of(grid: Grid, patch_size: int) -> int:
@@ -71,9 +90,41 @@ def windows_of(grid: Grid, patch_size: int) -> int:
     return int(np.prod([1 + -(-max(0, size - patch_size) // step) for size in grid.size_xyz]))
 
 
+def _channels(ct: CtVolume, student: StageRunner, grid: Grid, labels: HeartLabels | None) -> npt.NDArray[np.float32]:
+    """Return what the network is given, (channels, z, y, x)."""
+    channels = [_normalized_on(ct, student, grid)]
+    if labels is not None:
+        channels.append(sitk.GetArrayFromImage(labels.on(grid)).astype(np.float32))
+    return np.stack(channels)
+
+
+def _located(maps: LogProbabilities, grid: Grid) -> dict[str, Located]:
+    located: dict[str, Located] = {}
+    for head in (head for head in POINT_HEADS if head in maps):
+        located |= centers_of_largest(maps[head], HEADS[head].channels[1:], grid)
+    return located
+
+
+def _moved(grid: Grid, shift_xyz: tuple[int, int, int]) -> Grid:
+    x, y, z = (float(value) for value in grid.index_to_lps(shift_xyz))
+    return replace(grid, origin_lps_mm=(x, y, z))
+
+
+def _added(
+    total: npt.NDArray[np.float32] | None, log_probabilities: npt.NDArray[np.float32], shift_xyz: tuple[int, int, int]
+) -> npt.NDArray[np.float32]:
+    """Add a map of a moved cube to the straight one's, where both are; the class that wins needs no mean."""
+    if total is None:
+        return log_probabilities
+    here = tuple(slice(max(0, shift), min(0, shift) or None) for shift in shift_xyz[::-1])
+    there = tuple(slice(max(0, -shift), min(0, -shift) or None) for shift in shift_xyz[::-1])
+    total[:, *here] += log_probabilities[:, *there]
+    return total
+
+
 def centers_of_largest(
     log_probabilities: npt.NDArray[np.float32], names: tuple[str, ...], grid: Grid
-) -> dict[str, Consensus]:
+) -> dict[str, Located]:
     """Return the center of mass of each class' largest component; a class that wins nowhere is absent.
 
     Args:
@@ -91,7 +142,7 @@ def centers_of_largest(
         largest = components == 1 + int(np.argmax(np.bincount(components.ravel())[1:]))
         center_zyx = np.array(ndimage.center_of_mass(largest)) + [side.start for side in box]
         confidence = _mean_probability(log_probabilities[:, *box][:, largest], channel)
-        found[name] = Consensus(grid.index_to_lps(center_zyx[::-1]), confidence, spread_mm=0.0)
+        found[name] = Located(grid.index_to_lps(center_zyx[::-1]), confidence)
     return found
 
 
@@ -120,19 +171,25 @@ def _normalized_on(ct: CtVolume, student: StageRunner, grid: Grid) -> npt.NDArra
 
 
 def _average_by_window(
-    student: StageRunner, channels: npt.NDArray[np.float32], tick: Callable[[], None]
+    student: StageRunner,
+    channels: npt.NDArray[np.float32],
+    mirrored_zyx: tuple[int, ...],
+    tick: Callable[[], None],
 ) -> LogProbabilities:
     """Return the mean over overlapping patches of each head's log probabilities.
+
+    The network sees each patch mirrored along ``mirrored_zyx``; what it says is mirrored back.
 
     The class that wins is the same as with the mean of the logits: the two differ by one number for all classes.
     """
     heads = student.stage.network.heads
+    axes = tuple(2 + axis for axis in mirrored_zyx)  # after batch and channel
 
     def predict(patches: torch.Tensor) -> torch.Tensor:
         for _ in patches:
             tick()
-        found = student.probabilities(patches.numpy())
-        stacked = np.concatenate([found[name] for name in heads], axis=1)
+        found = student.probabilities(np.ascontiguousarray(np.flip(patches.numpy(), axes)))
+        stacked = np.flip(np.concatenate([found[name] for name in heads], axis=1), axes)
         return torch.from_numpy(np.log(np.maximum(stacked, _SMALLEST_PROBABILITY)))
 
     inferer = SlidingWindowInferer(

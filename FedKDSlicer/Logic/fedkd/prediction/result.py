@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import SimpleITK as sitk
 
 from fedkd.anatomy import LANDMARK_NAMES
+from fedkd.case.head_outlines import HeadOutline
+from fedkd.confidence import Calibration
 from fedkd.pointsets import LandmarkPoint, PointList
-from fedkd.prediction.root_passes import Consensus
+from fedkd.prediction.consensus import Consensus
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,8 @@ class Prediction:
         notes: what is uncertain, in plain sentences for the reader.
         seconds_by_stage: how long each stage took.
         backend: what ran the networks: library, version, device, number format.
+        calibration: of the confidences; None: they are the model's own numbers.
+        outlines: what heads that are not ours outline.
     """
 
     points: PointList
@@ -35,6 +39,8 @@ class Prediction:
     notes: tuple[str, ...]
     seconds_by_stage: dict[str, float]
     backend: str = ""
+    calibration: Calibration | None = None
+    outlines: tuple[HeadOutline, ...] = ()
 
 
 @dataclass
@@ -51,7 +57,7 @@ class Clock:
         self.seconds[name] = round(time.monotonic() - started, 3)
 
 
-def all_points(landmarks: dict[str, Consensus]) -> PointList:
+def all_points(landmarks: Mapping[str, Consensus]) -> PointList:
     """Return the seven landmarks in their order; undefined where not found."""
     return PointList(tuple(_point(name, landmarks.get(name)) for name in LANDMARK_NAMES))
 
@@ -60,4 +66,4 @@ def _point(name: str, found: Consensus | None) -> LandmarkPoint:
     if found is None:
         return LandmarkPoint(name, None)
     x, y, z = (float(value) for value in found.position_lps_mm)
-    return LandmarkPoint(name, (x, y, z), confidence=found.confidence)
+    return LandmarkPoint(name, (x, y, z), confidence=found.confidence, spread_mm=found.spread_mm)

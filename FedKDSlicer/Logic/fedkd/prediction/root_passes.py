@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,8 @@ from fedkd.backends import HeadProbabilities, StageRunner
 from fedkd.geometry import FloatArray, Grid
 from fedkd.inference import crop_array, probabilities_on_patch
 from fedkd.landmarks import Decoding, Located, locate
+from fedkd.passes import Passes
+from fedkd.prediction.consensus import Consensus, agree
 from fedkd.progress import ProgressEvent, Report
 from fedkd.volumes import CtVolume
 
@@ -24,19 +27,28 @@ _TURN_DEG = 10.0
 # A localizer that is a centimeter off leaves part of the root outside the first crop.
 _MOST_MOVES = 4
 _SETTLED_MM = 3.0
-# A spread this large halves the confidence.
-_SPREAD_AT_HALF_MM = 2.0
-_LEAST_VOTE = 1e-3
 _STRAIGHT = np.eye(3)
 
 
 @dataclass(frozen=True)
-class Consensus:
-    """A landmark after all passes. ``spread_mm``: root mean square distance of the passes from their mean."""
+class RootPass:
+    """One more look at the root: with a crop that is moved, and turned about its middle."""
 
-    position_lps_mm: FloatArray
-    confidence: float
-    spread_mm: float
+    shift_lps_mm: FloatArray
+    turn_lps: FloatArray
+
+
+_FOUR = tuple(
+    RootPass(_SHIFT_MM * direction, Rotation.from_rotvec(np.radians(_TURN_DEG) * direction).as_matrix())
+    for direction in _DIRECTIONS
+)
+# What follows the straight pass. There are no mirrored ones: the networks that look at a root in this way have seen
+# no mirror image in training, and in one they see other landmarks than those that are there (Docs/models.md).
+FURTHER_PASSES: Mapping[Passes, tuple[RootPass, ...]] = {
+    Passes.QUICK: (),
+    Passes.STANDARD: _FOUR,
+    Passes.SHIFTED: _FOUR,
+}
 
 
 @dataclass(frozen=True)
@@ -49,20 +61,25 @@ class RootView:
     crop_hu: npt.NDArray[np.int16]
 
 
-def look_at_root(ct: CtVolume, student: StageRunner, center_lps_mm: FloatArray, report: Report) -> RootView:
+def look_at_root(
+    ct: CtVolume,
+    student: StageRunner,
+    center_lps_mm: FloatArray,
+    report: Report,
+    further: Sequence[RootPass] = FURTHER_PASSES[Passes.STANDARD],
+) -> RootView:
     """Find the landmarks around ``center_lps_mm``.
 
     First passes move the crop to the landmarks' own center, so that the result depends little on the
-    localizer; then a straight pass and four moved and turned ones vote.
+    localizer; then a straight pass and the ``further`` ones vote.
     """
     look = _Look(ct, student)
     center_lps_mm = _settle(look, center_lps_mm)
     straight, maps, grid, crop_hu = look.at(center_lps_mm, _STRAIGHT)
     votes = [straight]
-    for number, direction in enumerate(_DIRECTIONS, start=2):
-        report(ProgressEvent("landmarks", number / (len(_DIRECTIONS) + 2), "Placing the landmarks"))
-        turn = Rotation.from_rotvec(np.radians(_TURN_DEG) * direction).as_matrix()
-        votes.append(look.at(center_lps_mm + _SHIFT_MM * direction, turn)[0])
+    for number, one in enumerate(further, start=2):
+        report(ProgressEvent("landmarks", number / (len(further) + 2), "Placing the landmarks"))
+        votes.append(look.at(center_lps_mm + one.shift_lps_mm, one.turn_lps)[0])
     landmarks = {name: agree(name, votes) for name in LANDMARK_NAMES}
     kept = {
         name: one
@@ -102,22 +119,3 @@ class _Look:
         for head in POINT_HEADS:
             located |= locate(maps[head], HEADS[head].channels[1:], grid, Decoding(stage.ball_radius_mm))
         return located, maps, grid, crop_hu
-
-
-def agree(name: str, votes: list[dict[str, Located]]) -> Consensus | None:
-    """Return the mean of the passes that saw the landmark, None when most did not.
-
-    Votes count by their confidence: one at the edge of being seen hardly moves the point, wherever that edge lies.
-    """
-    seen = [vote[name] for vote in votes if name in vote]
-    if len(seen) * 2 <= len(votes):
-        return None
-    positions = np.array([one.position_lps_mm for one in seen])
-    weights = np.array([max(one.confidence, _LEAST_VOTE) for one in seen])
-    weights /= weights.sum()
-    mean = weights @ positions
-    spread_mm = float(np.sqrt(weights @ ((positions - mean) ** 2).sum(axis=1)))
-    share = len(seen) / len(votes)
-    certainty = float(np.mean([one.confidence for one in seen]))
-    confidence = certainty * share / (1 + (spread_mm / _SPREAD_AT_HALF_MM) ** 2)
-    return Consensus(mean, confidence, spread_mm)

@@ -38,11 +38,17 @@ class ShownInput(_Shown):
     spacing_mm: tuple[float, float, float] | None = None
 
 
-class ShownModel(_Shown):
-    """The network's weights."""
+class ShownMember(_Shown):
+    """One of several models that voted."""
 
     id: str
     sha256: str = ""
+
+
+class ShownModel(ShownMember):
+    """The network's weights."""
+
+    members: tuple[ShownMember, ...] = ()
 
 
 class ShownPoint(_Shown):

@@ -178,6 +178,7 @@ def _origin(content: CaseContent) -> tuple[tuple[str, str], ...]:
         ("CT, voxels", f"{size}, {spacing} mm" if size and spacing else ""),
         ("Model", model.id if model else ""),
         ("Model, SHA-256", model.sha256 if model else ""),
+        *((f"Voting model {one.id}, SHA-256", one.sha256) for one in (model.members if model else ())),
         ("Heart found by", origin.heart_source or ""),
         ("Landmark files", ", ".join(origin.landmark_files)),
         ("Landmarks placed by", measured.landmark_source if measured else ""),

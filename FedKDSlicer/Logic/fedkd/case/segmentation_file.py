@@ -21,6 +21,8 @@ from fedkd.volumes import read_marked_box, read_volume_file
 _CATEGORY_AND_TYPE_LIST = "Segmentation category and type - DICOM master list"
 _ANATOMY_LIST = "Anatomic codes - DICOM master list"
 _REPRESENTATION = "Binary labelmap"
+# Measured on calcification: as small as the default's, in a quarter of the time; with 1 it is ten times as large.
+_COMPRESSION_LEVEL = 2
 
 
 def write_segmentation(label_map: sitk.Image, styles: Sequence[SegmentStyle], path: Path) -> None:
@@ -46,6 +48,7 @@ def write_segmentation(label_map: sitk.Image, styles: Sequence[SegmentStyle], pa
     writer.SetImageIO("NrrdImageIO")
     writer.SetFileName(str(path))
     writer.UseCompressionOn()
+    writer.SetCompressionLevel(_COMPRESSION_LEVEL)
     writer.Execute(image)
 
 

@@ -4,6 +4,8 @@
 set -euo pipefail
 
 packages=(chromium libegl1 libgl1-mesa-dri)
+# Qt, in which the panel is tested without a screen, and a font for it.
+packages+=(fonts-dejavu-core libdbus-1-3 libfontconfig1 libgl1 libglib2.0-0 libxkbcommon0)
 [ -n "${PYTHON:-}" ] || packages+=(python3)
 "${PYTHON:-python3}" -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3-venv)
 # Judges of the DICOM files that the tests write; without them those tests are skipped.

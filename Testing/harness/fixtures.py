@@ -14,6 +14,7 @@ pytest.importorskip("PySide6", reason="PySide6 is not installed (requirements/de
 
 from harness.application.dialogs import DIALOGS, Dialogs
 from harness.complaints import COMPLAINTS, Complaints, watch_uncaught_exceptions
+from harness.guarded import HIDDEN
 from harness.install import start_application
 from harness.leftovers import Leftovers
 
@@ -32,6 +33,7 @@ class SlicerApp:
 def running_slicer(scratch: Path) -> Iterator[SlicerApp]:
     """Start an application, end it after the test, and fail by whatever went wrong or was left behind."""
     COMPLAINTS.take()
+    HIDDEN.clear()
     DIALOGS.__init__()
     stop_watching = watch_uncaught_exceptions()
     leftovers = Leftovers()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from harness.earlier_slicer import play_slicer_5_10
 from harness.person import Person
 from harness.product_like_code import run_as_product
 
@@ -98,3 +99,19 @@ layout.addWidget(button)
     names["button"].hide()
     with pytest.raises(AssertionError, match="0 visible"):
         person.press("Predict")
+
+
+def test_slicer_5_10_has_no_packaging(slicer_app, monkeypatch) -> None:
+    code = """
+import slicer
+try:
+    from slicer.packaging import pip_ensure
+except ImportError:
+    pip_ensure = None
+offered = hasattr(slicer, 'packaging')
+minor = slicer.app.minorVersion
+"""
+    assert (run_as_product(code)["offered"], run_as_product(code)["minor"]) == (True, 12)
+    play_slicer_5_10(monkeypatch)
+    names = run_as_product(code)
+    assert (names["pip_ensure"], names["offered"], names["minor"]) == (None, False, 10)

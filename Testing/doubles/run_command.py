@@ -58,10 +58,10 @@ class Ended:
         return {case["case"]: case for case in body["cases"]}
 
 
-def predict(*arguments: str | Path, progress: str = "json") -> Ended:
+def predict(*arguments: str | Path, progress: str = "json", timeout_s: float = 60) -> Ended:
     """Run the command to its end."""
     ended = subprocess.run(
-        [*COMMAND, *map(str, arguments), "--progress", progress], capture_output=True, text=True, timeout=60
+        [*COMMAND, *map(str, arguments), "--progress", progress], capture_output=True, text=True, timeout=timeout_s
     )
     return Ended(ended.returncode, ended.stdout, ended.stderr)
 

@@ -36,6 +36,18 @@ def test_deep_supervision_levels_halve_in_size_and_all_learn() -> None:
     assert all(parameter.grad is not None for parameter in network.parameters())
 
 
+@pytest.mark.parametrize(
+    ("spec", "side"), list(zip(SPECS, (64, 32, 32), strict=True)), ids=lambda value: str(value)[:30]
+)
+def test_heads_on_the_features_give_what_the_whole_network_gives(spec: NetworkSpec, side: int) -> None:
+    network = build_network(spec).eval()
+    image = torch.randn(1, 1, side, side, side)
+    with torch.inference_mode():
+        whole, levels = network(image), network.logits(network.features(image), ["ms"])
+    assert [list(level) for level in levels] == [["ms"]] * len(levels)
+    assert torch.equal(levels[0]["ms"], whole["ms"])
+
+
 def test_student_has_the_key_names_of_the_studys_checkpoints() -> None:
     keys = set(build_network(SPECS[0]).state_dict())
     assert "swin_unetr.swinViT.patch_embed.proj.weight" in keys

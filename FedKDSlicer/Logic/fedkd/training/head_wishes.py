@@ -55,6 +55,7 @@ def start_wished(wishes: HeadWishes, cases: Sequence[TrainingCase], folder: Path
     stage = parent.card.student.bare()
     if isinstance(wishes.heads, NewHead):
         check_new_name(stage, wishes.heads.name)
+        _require_localizer(parent, wishes.heads.name)
         recipe = attaching(stage, wishes.heads.name, _class_names(wishes.heads, cases), wishes.learning)
     else:
         recipe = fine_tuning(stage, wishes.heads, wishes.learning)
@@ -78,6 +79,15 @@ def _parent(package: Path) -> LoadedModel:
             "Start from another model.",
         )
     return parent
+
+
+def _require_localizer(parent: LoadedModel, head: str) -> None:
+    if head not in HEADS and parent.card.localizer is None:
+        raise _not_possible(
+            "This model has no localizer, which finds the part of a CT that heads of your own outline.",
+            parent.model_id,
+            "Start from a model with a localizer, such as the embedded one.",
+        )
 
 
 def _class_names(head: NewHead, cases: Sequence[TrainingCase]) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from builders.calibrations import calibration
 from fedkd.anatomy import CALCIFIED_PARTS, LANDMARK_NAMES
 from fedkd.case.layout import (
     CALCIFICATION_FILE,
@@ -20,6 +21,7 @@ from fedkd.case.layout import (
     SHAPES_FILE,
     VIEWS_FOLDER,
 )
+from fedkd.case.placed_points import seven_landmarks
 from fedkd.case.provenance import InputRecord, ModelRecord, ParametersRecord, Provenance, SceneRecord
 from fedkd.case.segmentation_file import write_segmentation
 from fedkd.geometry import Grid, annulus_plane
@@ -76,6 +78,7 @@ class ReportCase:
     missing: tuple[str, ...] = ()
     findings: tuple[FindingRecord, ...] = ()
     notes: tuple[str, ...] = ()
+    is_calibrated: bool = True
 
     def positions(self) -> dict[str, tuple[float, float, float]]:
         return {name: place for name, place in POSITIONS_LPS_MM.items() if name not in self.missing}
@@ -85,8 +88,8 @@ def write_prediction(folder: Path, case: ReportCase) -> None:
     """Write what `fedkd predict` leaves: landmarks, calcification, provenance."""
     folder.mkdir(parents=True, exist_ok=True)
     found = case.positions()
-    points = (LandmarkPoint(name, found.get(name), 0.8 if name in found else None) for name in LANDMARK_NAMES)
-    write_points(folder / LANDMARKS_FILE, PointList(tuple(points)))
+    points = (LandmarkPoint(name, found[name], 0.8, is_calibrated=case.is_calibrated) for name in found)
+    write_points(folder / LANDMARKS_FILE, seven_landmarks(PointList(tuple(points))))
     _write_calcification(folder)
     now = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
     provenance = Provenance(
@@ -97,6 +100,7 @@ def write_prediction(folder: Path, case: ReportCase) -> None:
         model=ModelRecord(id=case.model_id, sha256="cd" * 32),
         parameters=ParametersRecord(device="cpu"),
         heart_source="model",
+        calibration=calibration() if case.is_calibrated else None,
         versions={"fedkd": "0.1.0"},
         landmarks=(),
         calcification_mm3=0,
@@ -119,7 +123,7 @@ def write_measurements(folder: Path, case: ReportCase) -> None:
         landmark_source=case.model_id,
         model_id=case.model_id,
         calcium_threshold="850",
-        landmarks={name: LandmarkRecord(position_lps_mm=found.get(name), confidence=0.8, confidence_level="fair") for name in LANDMARK_NAMES},
+        landmarks={name: _landmark_record(found.get(name), case) for name in LANDMARK_NAMES},
         findings=case.findings,
         **{key: _record(key, case) for key in KEYS},
     )
@@ -132,6 +136,11 @@ def write_views(folder: Path, *names: str, size: int = 200) -> None:
     (folder / VIEWS_FOLDER).mkdir(exist_ok=True)
     for name in names:
         Image.new("RGB", (size, size), (40, 60, 80)).save(folder / VIEWS_FOLDER / name)
+
+
+def _landmark_record(place: tuple[float, float, float] | None, case: ReportCase) -> LandmarkRecord:
+    level = "fair" if case.is_calibrated else None
+    return LandmarkRecord(position_lps_mm=place, confidence=0.8, confidence_level=level)
 
 
 def _record(key: str, case: ReportCase) -> QuantityRecord:

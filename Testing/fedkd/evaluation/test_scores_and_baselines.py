@@ -127,12 +127,3 @@ def test_case_that_fails_counts_as_nothing_found(tmp_path: Path) -> None:
     assert np.isnan(score.errors_mm["MS1"])
     assert score.calcification_dice == 0
     assert score.calcification_mm3 == (1.0, 0.0)
-
-
-def test_confidence_bands_count_points_that_are_far_off() -> None:
-    errors = {"RCC": 1.0, "LCC": 9.0, "NCC": 6.0}
-    sure = CaseScore("a", errors, {"RCC": 0.9, "LCC": 0.8, "NCC": 0.2}, (), 2.0, None, None)
-    lines = summary_lines([sure])
-    assert "Confidence 0.7 and more: 50% of 2 points are off by more than 5 mm" in lines
-    assert "Confidence below 0.5: 100% of 1 points are off by more than 5 mm" in lines
-    assert not any("0.5 to 0.7" in line for line in lines)

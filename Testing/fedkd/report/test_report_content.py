@@ -122,6 +122,7 @@ def test_calcium_that_was_not_measured_has_one_reason(usual: str) -> None:
 def test_plots_are_there_with_words_for_those_who_cannot_see_them(usual: str) -> None:
     titles = re.findall(r'<svg class="plot"[^>]*role="img"[^>]*><title[^>]*>([^<]+)</title><desc', usual)
     assert titles == [
+        "Promised and observed share of points within 5 mm of the truth",
         "Area of the lumen along the centerline",
         "C-arm views with the three hinge points in line",
         "Calcium in the annulus plane",

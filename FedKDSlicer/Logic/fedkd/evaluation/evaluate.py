@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import SimpleITK as sitk
@@ -12,9 +13,11 @@ from fedkd.backends import Target, make_ready
 from fedkd.case.results import volume_mm3
 from fedkd.case.segmentation_file import read_label_map
 from fedkd.errors import FedkdError
+from fedkd.evaluation.outlines import score_outlines
 from fedkd.evaluation.score import CaseScore, Positions, annulus_angle_deg, dice, landmark_errors_mm, swapped_names
 from fedkd.geometry import Grid
 from fedkd.models import LoadedModel
+from fedkd.phantom.files import seed_of
 from fedkd.pointsets import PointList
 from fedkd.prediction import Prediction, PredictionOptions, predict_ready
 from fedkd.progress import silent
@@ -34,17 +37,25 @@ def true_positions(case: TrainingCase) -> Positions:
 
 
 def score_cases(cases: Sequence[TrainingCase], model: LoadedModel, options: PredictionOptions) -> Iterator[CaseScore]:
-    """Yield the score of each case; one without a prediction counts as nothing found, calcification included."""
-    ready = make_ready(model, Target(options.backend, options.device))
+    """Yield the score of each case; one without a prediction counts as nothing found, calcification included.
+
+    Confidences are the model's own: its calibration, which they may serve to judge, is left aside.
+    """
+    ready = make_ready(_without_calibration(model), Target(options.backend, options.device))
+    class_names = model.card.student.class_names
     for case in cases:
         truth = true_positions(case)
         try:
             ct = read_ct(case.ct)
             prediction = predict_ready(ct, ready, options.heart, silent)
         except FedkdError as error:
-            yield _score_of_failure(case, truth, error)
+            yield replace(_score_of_failure(case, truth, error), outlines=score_outlines(case, class_names, ()))
             continue
-        yield _score(case, truth, prediction)
+        yield replace(_score(case, truth, prediction), outlines=score_outlines(case, class_names, prediction.outlines))
+
+
+def _without_calibration(model: LoadedModel) -> LoadedModel:
+    return replace(model, card=model.card.model_copy(update={"calibration": None}))
 
 
 def _score(case: TrainingCase, truth: Positions, prediction: Prediction) -> CaseScore:
@@ -58,6 +69,7 @@ def _score(case: TrainingCase, truth: Positions, prediction: Prediction) -> Case
         annulus_angle_deg=annulus_angle_deg(truth, found),
         calcification_dice=overlap,
         calcification_mm3=volumes_mm3,
+        phantom_seed=seed_of(case.ct.parent),
     )
 
 
@@ -72,6 +84,7 @@ def _score_of_failure(case: TrainingCase, truth: Positions, error: FedkdError) -
         calcification_dice=overlap,
         calcification_mm3=volumes_mm3,
         error=error.what,
+        phantom_seed=seed_of(case.ct.parent),
     )
 
 

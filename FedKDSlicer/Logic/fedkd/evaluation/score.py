@@ -18,18 +18,37 @@ Positions = Mapping[str, FloatArray]
 
 
 @dataclass(frozen=True)
+class OutlineScore:
+    """How one class was outlined.
+
+    Args:
+        head: the head.
+        class_name: the class.
+        dice: inside the part that was looked at; NaN when neither label nor outline marks anything there.
+        share_looked_at: how much of the label lies in that part; NaN when it marks nothing.
+    """
+
+    head: str
+    class_name: str
+    dice: float
+    share_looked_at: float
+
+
+@dataclass(frozen=True)
 class CaseScore:
     """Errors of one case.
 
     Args:
         case_id: the case.
         errors_mm: for each labeled landmark the distance to the truth; NaN when it was not found.
-        confidences: for each found landmark the model's confidence.
+        confidences: for each found landmark the model's own confidence, not calibrated.
         swapped: landmarks nearer to the true place of another one of their group than to their own.
         annulus_angle_deg: angle between the annulus planes; NaN when it cannot be told.
         calcification_dice: NaN when neither truth nor prediction has any, None without a label.
         calcification_mm3: true and predicted volume, None without a label.
         error: what went wrong when there is no prediction.
+        phantom_seed: of the case, where it is a phantom.
+        outlines: of heads that are not ours.
     """
 
     case_id: str
@@ -40,6 +59,8 @@ class CaseScore:
     calcification_dice: float | None
     calcification_mm3: tuple[float, float] | None
     error: str = ""
+    phantom_seed: int | None = None
+    outlines: tuple[OutlineScore, ...] = ()
 
 
 def landmark_errors_mm(truth: Positions, found: Positions) -> dict[str, float]:

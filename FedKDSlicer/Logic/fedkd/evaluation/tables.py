@@ -11,30 +11,40 @@ from rich.table import Table
 
 from fedkd.anatomy import LANDMARK_NAMES
 from fedkd.evaluation.baselines import baseline_errors_mm
+from fedkd.evaluation.outlines import outline_lines
 from fedkd.evaluation.score import CaseScore, Positions
 from fedkd.plain_text import spreadsheet_text
 
 # Below this true volume a Dice coefficient says little: a few voxels at the border decide it.
 SMALLEST_CALCIFICATION_MM3 = 20.0
-FAR_OFF_MM = 5.0
-CONFIDENCE_BANDS = (("below 0.5", 0.0, 0.5), ("0.5 to 0.7", 0.5, 0.7), ("0.7 and more", 0.7, float("inf")))
 
 
 def scores_csv(scores: Sequence[CaseScore]) -> str:
     """Return one row per case: errors in mm (empty: not labeled, ``missing``: not found), Dice, volumes."""
     text = StringIO()
+    outlined = list(dict.fromkeys((one.head, one.class_name) for score in scores for one in score.outlines))
     writer = csv.writer(text, lineterminator="\n")
     names = [f"{name.lower()}_error_mm" for name in LANDMARK_NAMES]
     writer.writerow(
-        ["case", *names, "swapped", "annulus_angle_deg", "calcification_dice", "true_mm3", "found_mm3", "error"]
+        [
+            *("case", *names, "swapped", "annulus_angle_deg", "calcification_dice", "true_mm3", "found_mm3", "error"),
+            *(f"{head}, {name}: dice" for head, name in outlined),
+        ]
     )
     for score in scores:
         errors = [_cell(score.errors_mm.get(name), "missing") for name in LANDMARK_NAMES]
         volumes = score.calcification_mm3 or (None, None)
         others = [score.annulus_angle_deg, score.calcification_dice, *volumes]
         case, error = spreadsheet_text(score.case_id), spreadsheet_text(score.error)
-        writer.writerow([case, *errors, " ".join(score.swapped), *(_cell(v, "") for v in others), error])
+        writer.writerow(
+            [case, *errors, " ".join(score.swapped), *(_cell(v, "") for v in others), error, *_dices(score, outlined)]
+        )
     return text.getvalue()
+
+
+def _dices(score: CaseScore, outlined: Sequence[tuple[str, str]]) -> list[str]:
+    found = {(one.head, one.class_name): one.dice for one in score.outlines}
+    return [_cell(found.get(which), "") for which in outlined]
 
 
 def landmark_table(scores: Sequence[CaseScore], truths: Sequence[Positions]) -> Table:
@@ -67,26 +77,8 @@ def summary_lines(scores: Sequence[CaseScore]) -> list[str]:
             f"Annulus plane: median {np.median(angles):.1f} degrees (95th percentile "
             f"{np.percentile(angles, 95):.1f}) over {angles.size} cases"
         )
-    return (
-        lines
-        + _confidence_lines(scores)
-        + _calcification_lines(scores)
-        + [f"{s.case_id}: {s.error}" for s in scores if s.error]
-    )
-
-
-def _confidence_lines(scores: Sequence[CaseScore]) -> list[str]:
-    """Say how often a point is far off where the model is sure, and where it is not."""
-    pairs = np.array([(s.confidences[n], s.errors_mm[n]) for s in scores for n in s.confidences if n in s.errors_mm])
-    lines = []
-    for name, low, high in CONFIDENCE_BANDS:
-        errors = [error for confidence, error in pairs if low <= confidence < high]
-        if errors:
-            far = np.mean(np.array(errors) > FAR_OFF_MM)
-            lines.append(
-                f"Confidence {name}: {far:.0%} of {len(errors)} points are off by more than {FAR_OFF_MM:.0f} mm"
-            )
-    return lines
+    outlined = outline_lines([score.outlines for score in scores])
+    return lines + _calcification_lines(scores) + outlined + [f"{s.case_id}: {s.error}" for s in scores if s.error]
 
 
 def _calcification_lines(scores: Sequence[CaseScore]) -> list[str]:

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from fedkd.anatomy import LANDMARK_NAMES
 from fedkd.case.layout import LANDMARKS_FILE, MEASUREMENTS_FILE, PROVENANCE_FILE, SHAPES_FILE
 from fedkd.case.provenance import PlacedBy
+from fedkd.confidence import Calibration
 from fedkd.errors import ExitCode, FedkdError
 from fedkd.measurement.document import LandmarkRecord, MeasurementsDocument, ShapesDocument
 from fedkd.measurement.moved import moved_since_measured
@@ -79,6 +80,7 @@ class Origin(_Shown):
     input: ShownInput | None = None
     model: ShownModel | None = None
     heart_source: str | None = None
+    calibration: Calibration | None = None
     landmark_files: tuple[str, ...] = ()
     landmarks: tuple[ShownPoint, ...] = ()
     measurement: ShownMeasurement | None = None

@@ -20,6 +20,7 @@ from fedkd.report.lumen_plot import lumen_plot
 from fedkd.report.methods import METHODS, Method
 from fedkd.report.numbers import SOURCES, CalciumRow, GroupOfRows, Place, Row, calcium_reason, calcium_rows, groups_of
 from fedkd.report.pictures import Picture, read_pictures
+from fedkd.report.reliability_plot import Reliability, reliability_of
 from fedkd.report.remarks import Remark, remarks_of
 from fedkd.report.s_curve import s_curve_plot
 from fedkd.report.summary import key_numbers
@@ -52,6 +53,7 @@ class Page:
         remarks: what to look at twice, the gravest first.
         key_numbers: the measurements that decide, in short.
         landmarks: the seven landmarks.
+        reliability: what their confidences are worth; None where none has one.
         groups: the measurements under their headings; empty when nothing was measured.
         calcium: calcium by part.
         calcium_reason: why there is none in any part; empty where there is.
@@ -70,6 +72,7 @@ class Page:
     remarks: tuple[Remark, ...]
     key_numbers: tuple[Row, ...]
     landmarks: tuple[LandmarkRow, ...]
+    reliability: Reliability | None
     groups: tuple[GroupOfRows, ...]
     calcium: tuple[CalciumRow, ...]
     calcium_reason: str
@@ -115,6 +118,7 @@ def page_of(content: CaseContent) -> Page:
         remarks=remarks_of(content),
         key_numbers=key_numbers(records) if records else (),
         landmarks=landmark_rows(content),
+        reliability=reliability_of(content),
         groups=groups_of(records) if records else (),
         calcium=calcium,
         calcium_reason=calcium_reason(calcium),

@@ -116,8 +116,11 @@ class RunView:
         self.err.print(f"  where: {error.where}\n  what to do: {error.what_to_do}", markup=False)
 
 
+_MOST_ENDED_BARS = 10
+
+
 class BarView(RunView):
-    """A bar for each case (``--progress rich``)."""
+    """A bar for each case in hand and the last ones that ended (``--progress rich``); the table at the end has all."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -130,6 +133,7 @@ class BarView(RunView):
             console=self.err,
         )
         self._tasks: dict[str, TaskID] = {}
+        self._ended: list[str] = []
 
     def __enter__(self) -> Self:
         self._bars.start()
@@ -150,6 +154,9 @@ class BarView(RunView):
         else:
             self._bars.update(task, description=f"failed: {result.message}")
         self._bars.stop_task(task)
+        self._ended.append(result.case)
+        if len(self._ended) > _MOST_ENDED_BARS:
+            self._bars.remove_task(self._tasks.pop(self._ended.pop(0)))
 
     def _task(self, case: str) -> TaskID:
         if case not in self._tasks:

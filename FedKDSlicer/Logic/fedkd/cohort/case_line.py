@@ -58,10 +58,9 @@ class CaseLine:
         first = next(waiting, None)
         if first is None:
             return
-        tools = self.load(first.case)
         with ThreadPoolExecutor(1, "reading") as reading, ThreadPoolExecutor(1, "finishing") as finishing:
+            tools, run = self._begin(first, waiting, reading)
             behind: Future[None] = finishing.submit(lambda: None)
-            run = self._read_next(first, waiting)
             while run is not None:
                 ahead = reading.submit(self._read_next, None, waiting)
                 self.room.wait_to_predict(run.ct_bytes, lambda before=behind: not before.done())  # type: ignore[misc]
@@ -71,6 +70,18 @@ class CaseLine:
                     behind = finishing.submit(self._finish, run)
                 run = ahead.result()
             behind.result()
+
+    def _begin(
+        self, first: CaseRun, waiting: Iterator[CaseRun], reading: ThreadPoolExecutor
+    ) -> tuple[Tools, CaseRun | None]:
+        """Load the model and read the first CT: a single one meanwhile.
+
+        Of many, the model comes first, so that a death tells whether it was the model's or a CT's.
+        """
+        if self._is_one_of_many:
+            return self.load(first.case), self._read_next(first, waiting)
+        first_read = reading.submit(self._read_next, first, waiting)
+        return self.load(first.case), first_read.result()
 
     def _taken(self, cases: Iterable[CaseRequest]) -> Iterator[CaseRun]:
         """Yield the cases that have work, each when the one before was read; those that have none end at once."""

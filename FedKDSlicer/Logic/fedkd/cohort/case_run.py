@@ -22,7 +22,7 @@ from fedkd.cohort.finished import Fingerprint, file_sha256, finished_case, requi
 from fedkd.cohort.heart_finder import HeartFinder
 from fedkd.cohort.known_cts import KnownCts, stamp_of
 from fedkd.cohort.making import Making, Placed
-from fedkd.cohort.messages import CaseRequest, CaseResult, FinishOrder, RunRequest
+from fedkd.cohort.messages import READING_STAGE, CaseRequest, CaseResult, FinishOrder, RunRequest
 from fedkd.cohort.output_room import require_room_for
 from fedkd.cohort.predictor import Predictor
 from fedkd.cohort.stages import Stages
@@ -155,7 +155,7 @@ class CaseRun:
         """
         with self.at_work():
             self._facts.peaks.begin(self.case.case_id)
-            with self._stages.stage("read", 0.0, "Reading the CT"):
+            with self._stages.stage(READING_STAGE, 0.0, "Reading the CT"):
                 ct = read_ct(self.case.path, self._request.series_uid)
             sha256 = ct.source.sha256
             if self._request.overwrite:

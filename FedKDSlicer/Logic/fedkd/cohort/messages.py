@@ -19,6 +19,7 @@ CaseStatus = Literal["done", "skipped", "failed"]
 
 # Reported before the first case of a worker; belongs to no case.
 LOADING_STAGE = "model"
+READING_STAGE = "read"
 
 
 class _Message(BaseModel):

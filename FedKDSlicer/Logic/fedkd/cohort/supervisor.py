@@ -16,6 +16,7 @@ from fedkd.case.layout import SUMMARY_FILE, CasePlace
 from fedkd.cohort.failures import worker_death
 from fedkd.cohort.messages import (
     LOADING_STAGE,
+    READING_STAGE,
     AgainLine,
     CaseRequest,
     CaseResult,
@@ -27,6 +28,8 @@ from fedkd.cohort.messages import (
 from fedkd.cohort.summary import SummaryTable, require_own_summary
 from fedkd.cohort.worker_process import WORKER_COMMAND, WorkerEnd, WorkerProcess
 from fedkd.errors import ExitCode, FedkdError
+
+_MOST_NAMES = 20
 
 
 class View(Protocol):
@@ -66,6 +69,7 @@ class Supervisor:
     _alone: list[CaseRequest] = field(default_factory=list, init=False)
     _in_hand: dict[str, CaseRequest] = field(default_factory=dict, init=False)
     _is_loading: bool = field(default=True, init=False)
+    _model_is_good: bool = field(default=False, init=False)  # it was loaded, by this worker or one before
 
     def __post_init__(self) -> None:
         self._order = {case.case_id: number for number, case in enumerate(self.request.cases)}
@@ -115,6 +119,7 @@ class Supervisor:
             raise line.error.as_error()
         if isinstance(line, ProgressLine):
             self._is_loading = line.stage == LOADING_STAGE
+            self._model_is_good |= line.stage not in (LOADING_STAGE, READING_STAGE)
             if not self._is_loading:
                 self._in_hand[line.case] = self._case(line.case)
             self.view.progress(line)
@@ -126,7 +131,7 @@ class Supervisor:
 
     def _blame(self, left: list[CaseRequest], cases_of_worker: int, end: WorkerEnd) -> None:
         """Settle what the worker died of: its only case, or one of those in hand."""
-        if self._is_loading:
+        if self._is_loading and not self._model_is_good:
             raise worker_death(end.status, end.last_words, self._place(left[0]).error_log)
         if cases_of_worker == 1:
             error = worker_death(end.status, end.last_words, self._place(left[0]).error_log)
@@ -164,9 +169,12 @@ def error_of_run(results: list[CaseResult], output: Path) -> FedkdError | None:
     if len(results) == 1:
         assert failed[0].error is not None
         return failed[0].error.as_error()
+    names = [result.case for result in failed[:_MOST_NAMES]]
+    if len(failed) > len(names):
+        names.append("...")
     return FedkdError(
         ExitCode.SOME_CASES_FAILED,
-        f"{len(failed)} of {len(results)} cases failed: {', '.join(result.case for result in failed)}.",
+        f"{len(failed)} of {len(results)} cases failed: {', '.join(names)}.",
         where=output / SUMMARY_FILE,
         what_to_do="The summary says why; run the same command again for these cases.",
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -71,6 +72,10 @@ def _write_report(case_folder: Path) -> None:
     write_report(case_folder)
 
 
+def _load_report() -> None:
+    import fedkd.report  # noqa: F401
+
+
 @dataclass(frozen=True)
 class Makers:
     """What makes scene, views and report; tests bring quicker ones.
@@ -78,10 +83,12 @@ class Makers:
     Args:
         scene: the command for scene and views.
         report: writes the report of a case folder.
+        get_ready_to_report: loads what that takes, while the scene is made.
     """
 
     scene: SceneCommand = field(default_factory=SceneCommand)
     report: Callable[[Path], None] = _write_report
+    get_ready_to_report: Callable[[], None] = _load_report
 
 
 @dataclass(frozen=True)
@@ -160,7 +167,9 @@ class Making:
     def _make_scene(self, ct_file: Path, makers: Makers) -> SceneRecord:
         folder = self.partial.folder
         before = set(folder.iterdir())
-        record = make_scene(folder, ct_file, makers.scene, self.stages.part(SCENE_AT, REPORT_AT))
+        with ThreadPoolExecutor(1) as meanwhile:
+            meanwhile.submit(makers.get_ready_to_report)
+            record = make_scene(folder, ct_file, makers.scene, self.stages.part(SCENE_AT, REPORT_AT))
         if record.status == "not made":
             _remove(set(folder.iterdir()) - before)
         return record

@@ -75,6 +75,7 @@ class MeasureRun:
         """
         folder = self._place.folder
         with case_lock(self._place), PartialCase(self._place) as partial, temporary_files_in(partial.scratch):
+            self._makers.scene.get_ready()
             with self._stages.stage("read", 0.0, "Reading the case"):
                 earlier = _provenance_of(folder)
                 points = seven_landmarks(read_points(folder / LANDMARKS_FILE))
@@ -107,6 +108,7 @@ class MeasureRun:
         points = _landmarks_of(source.landmark_files)
         with case_lock(self._place), PartialCase(self._place) as partial, temporary_files_in(partial.scratch):
             self._require_room(source)
+            self._makers.scene.get_ready()
             with self._stages.stage("read", 0.0, "Reading the CT"):
                 ct = read_ct(source.ct, source.series_uid)
                 require_room_for(ct, self._place.output)

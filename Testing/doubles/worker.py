@@ -20,6 +20,7 @@ from fedkd.case.head_outlines import HeadOutline
 from fedkd.cohort import worker
 from fedkd.cohort.messages import RunRequest
 from fedkd.cohort.predictor import ModelIdentity
+from fedkd.confidence import Calibration
 from fedkd.errors import ExitCode, FedkdError
 from fedkd.geometry import Grid
 from fedkd.heart import HeartRegion
@@ -44,6 +45,7 @@ class DoublePrediction:
     notes: tuple[str, ...]
     seconds_by_stage: dict[str, float]
     backend: str = ""
+    calibration: Calibration | None = None
     outlines: tuple[HeadOutline, ...] = ()
 
 

@@ -15,6 +15,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
+from fedkd.annotation import Reading
 from fedkd.case.provenance import Provenance
 from fedkd.cohort.messages import OutputLine
 from fedkd.measurement.document import MeasurementsDocument, ShapesDocument
@@ -49,6 +50,7 @@ SCHEMAS = {
     "points.schema.json": Schema(PointsDocument, "What fedkd points show --json prints", "serialization"),
     "progress.schema.json": Schema(OutputLine, "A line of --progress json", "serialization"),
     "provenance.schema.json": Schema(Provenance, "provenance.json", "serialization"),
+    "reading.schema.json": Schema(Reading, "reading.json and draft.json of the inter-observer study", "serialization"),
     "recipe.schema.json": Schema(Recipe, "Recipe of fedkd train", "validation"),
     "review.schema.json": Schema(ReviewDocument, "review.json", "serialization"),
     "session.schema.json": Schema(SessionLines, "Lines of fedkd session: requests and answers", "serialization"),

@@ -16,6 +16,17 @@ from fedkd.cohort.messages import ErrorBody, FindingLine
 from fedkd.confidence import Level
 from fedkd.measurement.document import ShapesDocument
 from fedkd.review.document import PointLps, ReviewDocument
+from fedkd.session.reading_messages import (
+    FinishReadingRequest,
+    ImportedAnswer,
+    ImportPointsRequest,
+    OpenReadingRequest,
+    ReadingOpenedAnswer,
+    ReadingSavedAnswer,
+    SaveReadingRequest,
+    WorklistAnswer,
+    WorklistRequest,
+)
 
 
 class _Message(BaseModel):
@@ -56,8 +67,19 @@ class SaveRequest(_Request):
     review: ReviewDocument
 
 
-Request = Annotated[OpenRequest | FollowRequest | MeasureRequest | SaveRequest, Field(discriminator="do")]
-REQUESTS: TypeAdapter[OpenRequest | FollowRequest | MeasureRequest | SaveRequest] = TypeAdapter(Request)
+AnyRequest = (
+    OpenRequest
+    | FollowRequest
+    | MeasureRequest
+    | SaveRequest
+    | WorklistRequest
+    | OpenReadingRequest
+    | SaveReadingRequest
+    | FinishReadingRequest
+    | ImportPointsRequest
+)
+Request = Annotated[AnyRequest, Field(discriminator="do")]
+REQUESTS: TypeAdapter[AnyRequest] = TypeAdapter(Request)
 
 
 class QuantityLine(_Message):
@@ -143,7 +165,17 @@ class ErrorAnswer(_Message):
     error: ErrorBody
 
 
-Answer = OpenedAnswer | FollowedAnswer | MeasuredAnswer | SavedAnswer | ErrorAnswer
+Answer = (
+    OpenedAnswer
+    | FollowedAnswer
+    | MeasuredAnswer
+    | SavedAnswer
+    | WorklistAnswer
+    | ReadingOpenedAnswer
+    | ReadingSavedAnswer
+    | ImportedAnswer
+    | ErrorAnswer
+)
 
 
 class SessionLines(_Message):

@@ -8,7 +8,7 @@ import os
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TextIO
+from typing import TextIO, TypeVar
 
 from pydantic import ValidationError
 
@@ -19,6 +19,7 @@ from fedkd.errors import ExitCode, FedkdError
 from fedkd.session.messages import (
     REQUESTS,
     Answer,
+    AnyRequest,
     ErrorAnswer,
     FollowRequest,
     MeasureRequest,
@@ -26,9 +27,18 @@ from fedkd.session.messages import (
     SaveRequest,
 )
 from fedkd.session.open_case import OpenCase
+from fedkd.session.open_reading import OpenReading, answer_worklist
+from fedkd.session.reading_messages import (
+    FinishReadingRequest,
+    ImportPointsRequest,
+    OpenReadingRequest,
+    SaveReadingRequest,
+    WorklistRequest,
+)
 
 # The largest request is a review with its events; a line without end must not fill the memory.
 _LONGEST_LINE = 20_000_000
+_Opened = TypeVar("_Opened")
 
 
 def serve(requests: TextIO, answers: TextIO) -> None:
@@ -47,7 +57,7 @@ def claim_stdout() -> TextIO:
 
 
 class Session:
-    """At most one open case at a time.
+    """At most one open case, or reading, at a time.
 
     Args:
         scratch: an empty folder for copies of CTs.
@@ -57,6 +67,7 @@ class Session:
         self._scratch = scratch
         self._open = contextlib.ExitStack()
         self._case: OpenCase | None = None
+        self._reading: OpenReading | None = None
         self._folder = scratch / "session"
 
     def __enter__(self) -> Session:
@@ -76,29 +87,50 @@ class Session:
         try:
             return self._do(request)
         except Exception as error:  # noqa: BLE001 - the reader's work in the panel must not be lost with the session
-            if isinstance(request, OpenRequest):
-                self._folder = request.case
             log = self._folder.with_name(f"{self._folder.name}{ERROR_LOG_SUFFIX}")
             return _error(request.id, as_fedkd_error(error, self._folder.parent, log))
 
-    def _do(self, request: OpenRequest | FollowRequest | MeasureRequest | SaveRequest) -> Answer:
-        if isinstance(request, OpenRequest):
-            return self._open_case(request)
-        if self._case is None:
+    def _do(self, request: AnyRequest) -> Answer:
+        match request:
+            case OpenRequest():
+                return self._open_case(request)
+            case OpenReadingRequest():
+                return self._open_reading(request)
+            case WorklistRequest():
+                return answer_worklist(request)
+            case FollowRequest():
+                return self._need(self._case).follow(request)
+            case MeasureRequest():
+                return self._need(self._case).measure(request)
+            case SaveRequest():
+                return self._need(self._case).save(request)
+            case SaveReadingRequest():
+                return self._need(self._reading).save(request)
+            case FinishReadingRequest():
+                return self._need(self._reading).finish(request)
+            case ImportPointsRequest():
+                return self._need(self._reading).import_points(request)
+
+    def _need(self, opened: _Opened | None) -> _Opened:
+        if opened is None:
             raise _not_understood("no case is open")
-        if isinstance(request, FollowRequest):
-            return self._case.follow(request)
-        if isinstance(request, MeasureRequest):
-            return self._case.measure(request)
-        return self._case.save(request)
+        return opened
 
     def _open_case(self, request: OpenRequest) -> Answer:
-        self._case = None
-        self._open.close()  # the earlier case: its lock, and its CT's memory
-        scratch = Path(self._open.enter_context(tempfile.TemporaryDirectory(dir=self._scratch)))
+        scratch = self._close_earlier(request.case)
         self._case = self._open.enter_context(OpenCase(request, scratch))
-        self._folder = request.case
         return self._case.opened()
+
+    def _open_reading(self, request: OpenReadingRequest) -> Answer:
+        scratch = self._close_earlier(request.readings / request.case)
+        self._reading = self._open.enter_context(OpenReading(request, scratch))
+        return self._reading.opened()
+
+    def _close_earlier(self, folder: Path) -> Path:
+        """Give up the earlier case, its lock and its CT's memory; return an empty folder for the next."""
+        self._case, self._reading, self._folder = None, None, folder
+        self._open.close()
+        return Path(self._open.enter_context(tempfile.TemporaryDirectory(dir=self._scratch)))
 
 
 def _lines(requests: TextIO) -> Iterable[str]:

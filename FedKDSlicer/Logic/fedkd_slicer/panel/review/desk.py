@@ -107,6 +107,11 @@ class Desk:
         return None if self._history is None else self._history.state
 
     @property
+    def is_at_work(self) -> bool:
+        """True while a case is open or being opened: `look` has to be called."""
+        return self._engine is not None
+
+    @property
     def is_saved(self) -> bool:
         """False while something the reader did is not on disk."""
         return self._saver is None or self._saver.state.is_saved

@@ -1,0 +1,86 @@
+"""What the user has set, kept by Slicer for the next start."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import qt
+import slicer
+
+from fedkd_slicer.panel.engine.python_choice import EnginePython, other_python, slicer_python
+
+_GROUP = "FedKDSlicer/"
+
+
+class Settings:
+    """Each is read from Slicer's settings when it is asked for, so that all tabs agree."""
+
+    @property
+    def output_folder(self) -> Path:
+        """Where case folders are made."""
+        kept = self._get("outputFolder")
+        return Path(kept) if kept else Path.home() / "FedKDSlicer"
+
+    @output_folder.setter
+    def output_folder(self, folder: Path) -> None:
+        self._set("outputFolder", str(folder))
+
+    @property
+    def reader_code(self) -> str:
+        """Stands for the reader in reviews: a code, never a name."""
+        return self._get("readerCode")
+
+    @reader_code.setter
+    def reader_code(self, code: str) -> None:
+        self._set("readerCode", code.strip())
+
+    @property
+    def other_python(self) -> str:
+        """The program that runs the engine; empty: Slicer's own Python."""
+        return self._get("python")
+
+    @other_python.setter
+    def other_python(self, program: str) -> None:
+        self._set("python", program.strip())
+
+    @property
+    def device(self) -> str:
+        """Where networks run: auto, cpu or cuda."""
+        return self._get("device") or "auto"
+
+    @device.setter
+    def device(self, device: str) -> None:
+        self._set("device", device)
+
+    @property
+    def backend(self) -> str:
+        """What runs networks: auto, torch or openvino."""
+        return self._get("backend") or "auto"
+
+    @backend.setter
+    def backend(self, backend: str) -> None:
+        self._set("backend", backend)
+
+    @property
+    def model(self) -> str:
+        """Name or folder of the model; empty: the one that comes with the extension."""
+        return self._get("model")
+
+    @model.setter
+    def model(self, model: str) -> None:
+        self._set("model", model)
+
+    def engine_python(self) -> EnginePython:
+        """Return the Python that runs the engine."""
+        program = self.other_python
+        return other_python(program, slicer.util.startupEnvironment()) if program else slicer_python()
+
+    @staticmethod
+    def _get(name: str) -> str:
+        value = qt.QSettings().value(_GROUP + name, "")
+        return value if isinstance(value, str) else ""
+
+    @staticmethod
+    def _set(name: str, value: str) -> None:
+        qt.QSettings().setValue(_GROUP + name, os.fspath(value))

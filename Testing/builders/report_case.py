@@ -79,6 +79,7 @@ class ReportCase:
     findings: tuple[FindingRecord, ...] = ()
     notes: tuple[str, ...] = ()
     is_calibrated: bool = True
+    spread_mm: float | None = None
 
     def positions(self) -> dict[str, tuple[float, float, float]]:
         return {name: place for name, place in POSITIONS_LPS_MM.items() if name not in self.missing}
@@ -140,7 +141,7 @@ def write_views(folder: Path, *names: str, size: int = 200) -> None:
 
 def _landmark_record(place: tuple[float, float, float] | None, case: ReportCase) -> LandmarkRecord:
     level = "fair" if case.is_calibrated else None
-    return LandmarkRecord(position_lps_mm=place, confidence=0.8, confidence_level=level)
+    return LandmarkRecord(position_lps_mm=place, confidence=0.8, confidence_level=level, spread_mm=case.spread_mm)
 
 
 def _record(key: str, case: ReportCase) -> QuantityRecord:

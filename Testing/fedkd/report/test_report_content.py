@@ -113,6 +113,25 @@ def test_missing_landmarks_are_named(tmp_path: Path) -> None:
     assert "Nothing stands out" not in text
 
 
+def test_spread_is_shown_where_there_is_one(tmp_path: Path) -> None:
+    found = "RCC Hinge point, right coronary cusp Found fair 0.80"
+    assert f"{found} 0.7 mm" in words(written(tmp_path / "several", ReportCase(spread_mm=0.74)))
+    assert f"{found} \N{EN DASH}" in words(written(tmp_path / "one", ReportCase()))
+
+
+def test_models_that_voted_are_all_named_with_their_hashes(tmp_path: Path) -> None:
+    write_prediction(tmp_path, ReportCase())
+    document = json.loads((tmp_path / PROVENANCE_FILE).read_text(encoding="utf-8"))
+    members = [{"id": "teacher-<1>", "sha256": "1" * 64}, {"id": "student", "sha256": "2" * 64}]
+    document["model"] = {"id": "teacher-<1> + student", "sha256": "3" * 64, "members": members}
+    (tmp_path / PROVENANCE_FILE).write_text(json.dumps(document), encoding="utf-8")
+    write_report(tmp_path)
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert f"Voting model student, SHA-256 {'2' * 64}" in words(page)
+    assert f"Voting model teacher-&lt;1&gt;, SHA-256 {'1' * 64}" in words(page)
+    assert NOT_FOR_CLINICAL_USE in page
+
+
 def test_calcium_that_was_not_measured_has_one_reason(usual: str) -> None:
     assert "Calcium Not measured. The lumen is not closed there. Measurement Value Calcium threshold 850 HU" in words(
         usual

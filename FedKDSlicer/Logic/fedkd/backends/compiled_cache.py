@@ -43,10 +43,10 @@ class CompiledCache:
         try:
             if not (self._is_ours_alone() and _is_ours(path.stat())):
                 return None
-            raw = path.read_bytes()
+            with path.open("rb") as file:
+                digest, content = file.read(_DIGEST_BYTES), file.read()
         except OSError:
             return None
-        digest, content = raw[:_DIGEST_BYTES], raw[_DIGEST_BYTES:]
         return content if hashlib.sha256(content).digest() == digest else None
 
     def write(self, key: tuple[str, ...], content: bytes) -> None:
@@ -56,8 +56,7 @@ class CompiledCache:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             if not self._is_ours_alone():
                 return
-            whole = hashlib.sha256(content).digest() + content
-            write_atomically(self._path(key), lambda temporary: _write(temporary, whole))
+            write_atomically(self._path(key), lambda temporary: _write(temporary, content))
             self._remove_oldest()
 
     def _is_ours_alone(self) -> bool:
@@ -88,4 +87,6 @@ def _is_ours(status: os.stat_result) -> bool:
 
 
 def _write(path: Path, content: bytes) -> None:
-    path.write_bytes(content)
+    with path.open("wb") as file:  # one after the other: put together they would be a second copy in memory
+        file.write(hashlib.sha256(content).digest())
+        file.write(content)

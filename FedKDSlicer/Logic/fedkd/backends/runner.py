@@ -53,6 +53,7 @@ class Backend(Protocol):
         """Return the network, which is in evaluation mode, ready to run.
 
         Raises:
-            FedkdError: DEPENDENCY_MISSING when the backend cannot run this network.
+            FedkdError: DEPENDENCY_MISSING when the backend cannot run this network; OUT_OF_MEMORY when not even one
+                patch will fit.
         """
         ...

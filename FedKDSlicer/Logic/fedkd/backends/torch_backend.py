@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from fedkd.backends.memory_needs import require_memory
 from fedkd.backends.runner import HeadProbabilities
 from fedkd.errors import ExitCode, FedkdError
 from fedkd.models.card import StageSpec
@@ -30,7 +31,13 @@ class TorchBackend:
         return f"torch {torch.__version__} on {self._device.type}, {number_format}"
 
     def prepare(self, network: MultiHeadNetwork, stage: StageSpec) -> TorchRunner:
-        """Move the network to the device and measure there how many patches fit."""
+        """Move the network to the device and measure there how many patches fit.
+
+        Raises:
+            FedkdError: OUT_OF_MEMORY when not even one patch fits.
+        """
+        if self._device.type == "cpu":
+            require_memory(stage)
         network = network.to(self._device).eval()
         if self._device.type == "cuda":
             network.to(memory_format=torch.channels_last_3d)  # type: ignore[call-overload]

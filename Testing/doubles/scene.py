@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import sys
 import time
 from pathlib import Path
@@ -20,6 +21,11 @@ print(json.dumps({"case": folder.name, "stage": "scene", "fraction": 0.5, "messa
 (folder / ".partial-scene" / "half").write_bytes(b"half")
 if folder.name.startswith("scenecrash"):
     os.abort()
+if folder.name.startswith("scenekills"):
+    mark = folder.parents[1] / "killed.txt"
+    if not folder.name.startswith("scenekillsonce") or not mark.exists():
+        mark.touch()
+        os.kill(os.getppid(), signal.SIGKILL)
 if folder.name.startswith("scenehang"):
     time.sleep(60)
 if folder.name.startswith("scenerefuse"):

@@ -24,7 +24,7 @@ from builders.scene_case import (
 )
 from fedkd import NOT_FOR_CLINICAL_USE
 from fedkd.anatomy import CALCIFICATION, HINGE_POINTS, LANDMARK_BY_NAME, LANDMARK_NAMES
-from fedkd.case.segmentation_file import terminology_entry
+from fedkd.case.calcified_box import terminology_entry
 from fedkd.geometry import LPS_TO_RAS, Grid
 
 pytest.importorskip("slicer", reason="Slicer's core is not installed (requirements/slicer.txt)")

@@ -12,7 +12,8 @@ import SimpleITK as sitk
 
 from builders.scene_case import environment
 from fedkd.anatomy import CALCIFICATION, CALCIFIED_PARTS
-from fedkd.case.segmentation_file import read_calcified_parts, read_label_map, terminology_entry, write_segmentation
+from fedkd.case.calcified_box import terminology_entry
+from fedkd.case.segmentation_file import read_calcified_parts, read_label_map, write_segmentation
 
 pytest.importorskip("slicer", reason="slicer-core is not installed")
 
@@ -79,6 +80,7 @@ import sys
 from pathlib import Path
 import numpy as np
 import slicer
+from fedkd.case.segmentation_file import read_calcified_box
 from fedkd_slicer.core_without_application import start_core
 from fedkd_slicer.segmentation_nodes import add_calcification, has_voxels
 
@@ -87,7 +89,7 @@ volume = core.scene.AddNewNodeByClass("vtkMRMLScalarVolumeNode")
 storage = volume.CreateDefaultStorageNode()
 storage.SetFileName(sys.argv[2])
 assert storage.ReadData(volume) == 1
-node = add_calcification(core.scene, Path(sys.argv[3]), volume)
+node = add_calcification(core.scene, read_calcified_box(Path(sys.argv[3])), volume)
 assert has_voxels(node)
 segmentation = node.GetSegmentation()
 assert segmentation.GetNumberOfLayers() == 1

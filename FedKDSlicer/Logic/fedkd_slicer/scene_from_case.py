@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import slicer
 
 from fedkd import NOT_FOR_CLINICAL_USE
+from fedkd.case.segmentation_file import read_calcified_box
 from fedkd.measurement.document import FindingRecord
 from fedkd.plain_text import printable
 from fedkd_slicer.case_results import NO_MODEL, CaseResults
@@ -39,11 +40,11 @@ def add_case_to_scene(scene: slicer.vtkMRMLScene, case: CaseResults) -> CaseNode
     """Add CT, landmarks, calcification and a note about their origin, in a folder named after the case.
 
     Raises:
-        FedkdError: SCENE_FAILED, with the file that Slicer could not read.
+        FedkdError: SCENE_FAILED, with the file that Slicer could not read; as `read_calcified_box`.
     """
     ct = add_ct(scene, case.ct_file, case.case_id)
     landmarks = add_landmarks(scene, case.landmarks_file)
-    calcification = add_calcification(scene, case.calcification_file, ct)
+    calcification = add_calcification(scene, read_calcified_box(case.calcification_file), ct)
     about = _add_about(scene, case)
     frame = root_frame(case.positions_ras_mm)
     root_surface = None if frame is None else add_root_surface(scene, ct, frame)

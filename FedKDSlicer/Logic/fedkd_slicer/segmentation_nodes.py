@@ -2,45 +2,45 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import SimpleITK as sitk
 import slicer
 from vtk.util.numpy_support import numpy_to_vtk
 
 from fedkd.anatomy import CALCIFICATION, CALCIFIED_PARTS, SegmentStyle
-from fedkd.case.segmentation_file import CalcifiedBox, read_calcified_box, terminology_entry
+from fedkd.case.calcified_box import CalcifiedBox, terminology_entry
 from fedkd.geometry import LPS_TO_RAS, Grid
 
 CALCIFICATION_NODE_NAME = "Calcification"
 
 
 def add_calcification(
-    scene: slicer.vtkMRMLScene, calcification_file: Path, ct: slicer.vtkMRMLScalarVolumeNode
+    scene: slicer.vtkMRMLScene, marked: CalcifiedBox, ct: slicer.vtkMRMLScalarVolumeNode
 ) -> slicer.vtkMRMLSegmentationNode:
-    """Add the calcification, with a segment for each part of the root where the file tells them apart.
+    """Add the calcification, with a segment for each part of the root where they are told apart.
 
     An empty segment is kept, so that a reader can paint what is missing.
-
-    Raises:
-        FedkdError: INPUT_UNREADABLE or NOT_A_VOLUME when the file is no label map.
     """
     node = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", CALCIFICATION_NODE_NAME)
-    styles = _add_segments(node.GetSegmentation(), calcification_file)
     node.SetReferenceImageGeometryParameterFromVolumeNode(ct)
+    node.CreateDefaultDisplayNodes()
+    show_calcification(node, marked)
     node.AddDefaultStorageNode()
     # A label map as large as a CT from neck to groin would cost more memory than the CT.
     # Cropped to nothing it could not be read again.
     node.GetStorageNode().SetCropToMinimumExtent(has_voxels(node))
-    node.CreateDefaultDisplayNodes()
-    node.CreateClosedSurfaceRepresentation()  # what 3D views show; Slicer makes it again when it opens the file
-    display = node.GetDisplayNode()
-    for style in styles:
+    node.GetDisplayNode().SetVisibility3D(True)
+    return node
+
+
+def show_calcification(node: slicer.vtkMRMLSegmentationNode, marked: CalcifiedBox) -> None:
+    """Replace what the node shows."""
+    segmentation, display = node.GetSegmentation(), node.GetDisplayNode()
+    segmentation.RemoveAllSegments()
+    for style in _add_segments(segmentation, marked):
         display.SetSegmentOpacity2DFill(style.segment_id, 0.35)
         display.SetSegmentOpacity2DOutline(style.segment_id, 1.0)
-    display.SetVisibility3D(True)
-    return node
+    node.CreateClosedSurfaceRepresentation()  # what 3D views show; Slicer makes it again when it opens the file
 
 
 def has_voxels(node: slicer.vtkMRMLSegmentationNode) -> bool:
@@ -54,8 +54,7 @@ def _is_marked(node: slicer.vtkMRMLSegmentationNode, segment_id: str) -> bool:
     return not image.IsEmpty() and image.GetScalarRange()[1] > 0
 
 
-def _add_segments(segmentation: slicer.vtkSegmentation, calcification_file: Path) -> tuple[SegmentStyle, ...]:
-    marked = read_calcified_box(calcification_file)
+def _add_segments(segmentation: slicer.vtkSegmentation, marked: CalcifiedBox) -> tuple[SegmentStyle, ...]:
     styles = tuple(CALCIFIED_PARTS.values()) if marked.by_part else (CALCIFICATION,)
     # All segments share one image, as in the file: Slicer then saves it as one, too.
     image = _oriented_image(marked)

@@ -112,7 +112,10 @@ class LandmarkLine(_Message):
 
 
 class OpenedAnswer(_Message):
-    """The case. ``ct_file`` is one file that any program reads; it stays as long as the session."""
+    """The case. ``ct_file`` is one file that any program reads; it stays as long as the session.
+
+    ``calcification_file``: see `MeasuredAnswer`.
+    """
 
     id: int
     opened: Literal[True] = True
@@ -127,7 +130,7 @@ class OpenedAnswer(_Message):
     findings: tuple[FindingLine, ...]
     shapes: ShapesDocument | None
     ct_file: Path
-    calcification_file: Path
+    calcification_file: Path | None
 
 
 class FollowedAnswer(_Message):
@@ -141,7 +144,11 @@ class FollowedAnswer(_Message):
 
 
 class MeasuredAnswer(_Message):
-    """Everything. ``calcification_file`` holds a segment for each part; null: calcium could not be measured."""
+    """Everything. ``calcification_file``: see below; null: calcium could not be measured.
+
+    It is a segmentation, cut to what is marked, with a segment for each part of the root where they are told apart.
+    Each answer has a file of its own, which stays until there are two newer ones.
+    """
 
     id: int
     measured: Literal[True] = True

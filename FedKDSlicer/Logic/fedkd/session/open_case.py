@@ -9,11 +9,12 @@ from typing import Self
 
 from pydantic import ValidationError
 
+from fedkd.case.calcified_box import cut_to_box
 from fedkd.case.layout import CALCIFICATION_FILE, LANDMARKS_FILE, MEASUREMENTS_FILE, SHAPES_FILE
 from fedkd.case.marked_calcium import read_marks
 from fedkd.case.placed_points import seven_landmarks
 from fedkd.case.provenance import require_provenance
-from fedkd.case.results import write_calcified_parts
+from fedkd.case.segmentation_file import read_calcified_box
 from fedkd.cohort.ct_of_case import CaseCt, ct_of_case
 from fedkd.confidence import Confidence
 from fedkd.errors import ExitCode, FedkdError
@@ -24,6 +25,7 @@ from fedkd.measurement.marked import as_measured
 from fedkd.measurement.measure import MeasureOptions, measure_root
 from fedkd.pointsets import read_points
 from fedkd.review import open_review, review_lock, save_review
+from fedkd.session.calcified_boxes import CalcifiedBoxes
 from fedkd.session.lines import finding_lines, quantity_lines
 from fedkd.session.messages import (
     FollowedAnswer,
@@ -53,7 +55,7 @@ class OpenCase:
 
     def __init__(self, request: OpenRequest, scratch: Path) -> None:
         self._folder = request.case.resolve()
-        self._scratch = scratch
+        self._boxes = CalcifiedBoxes(scratch)
         self._request_id = request.id
         with contextlib.ExitStack() as opening:
             opening.enter_context(review_lock(self._folder))
@@ -75,8 +77,13 @@ class OpenCase:
         self._held.close()
 
     def opened(self) -> OpenedAnswer:
-        """Return all that a panel shows of the case."""
+        """Return all that a panel shows of the case.
+
+        Raises:
+            FedkdError: the calcification is damaged, or the disk is full.
+        """
         document = _document(self._folder)
+        file = self._folder / CALCIFICATION_FILE
         return OpenedAnswer(
             id=self._request_id,
             case=self._folder.name,
@@ -89,7 +96,7 @@ class OpenCase:
             findings=() if document is None else finding_lines(document.findings),
             shapes=_shapes(self._folder),
             ct_file=self._ct.files.single,
-            calcification_file=self._folder / CALCIFICATION_FILE,
+            calcification_file=self._boxes.write(read_calcified_box(file)) if file.is_file() else None,
         )
 
     def follow(self, request: FollowRequest) -> FollowedAnswer:
@@ -110,10 +117,7 @@ class OpenCase:
         """
         options = MeasureOptions(_threshold(request.calcium_threshold), self._confidences(request.points_lps_mm))
         measured = measure_root(self._ct.volume, request.points_lps_mm, as_measured(self._marks), options)
-        calcification = None
-        if measured.calcium is not None:
-            write_calcified_parts(self._scratch, measured.calcium)
-            calcification = self._scratch / CALCIFICATION_FILE
+        calcification = None if measured.calcium is None else self._boxes.write(cut_to_box(measured.calcium))
         return MeasuredAnswer(
             id=request.id,
             quantities=quantity_lines(measured.measurements.quantities),

@@ -87,7 +87,7 @@ class OpenedCase:
     review: SavedReview
     measured: Measured
     ct_file: Path
-    calcification_file: Path
+    calcification_file: Path | None
 
     @classmethod
     def read(cls, answer: dict[str, Any]) -> OpenedCase:
@@ -108,5 +108,5 @@ class OpenedCase:
             review=SavedReview.read(answer["review"], first),
             measured=Measured.read(answer),
             ct_file=Path(answer["ct_file"]),
-            calcification_file=Path(answer["calcification_file"]),
+            calcification_file=None if (file := answer["calcification_file"]) is None else Path(file),
         )

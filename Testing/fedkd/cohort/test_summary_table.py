@@ -18,12 +18,13 @@ def rows(output: Path) -> list[dict[str, str]]:
 
 
 def test_a_case_has_one_row_however_often_it_is_made(tmp_path: Path) -> None:
-    point = PointLine(label="MS2", position_lps_mm=(1.0, 2.0, 3.0), confidence=0.25)
+    point = PointLine(label="MS2", position_lps_mm=(1.0, 2.0, 3.0), confidence=0.25, spread_mm=1.234)
     update_summary(tmp_path, CaseResult(case="a", status="failed", message="No heart."))
     update_summary(tmp_path, CaseResult(case="b", status="done", message="Done."))
     update_summary(tmp_path, CaseResult(case="a", status="done", message="Done.", points=(point,), seconds=12.34))
     assert [(row["case"], row["status"]) for row in rows(tmp_path)] == [("a", "done"), ("b", "done")]
-    assert (rows(tmp_path)[0]["MS2_found"], rows(tmp_path)[0]["MS2_confidence"]) == ("yes", "0.250")
+    told = [rows(tmp_path)[0][f"MS2_{what}"] for what in ("found", "confidence", "spread_mm")]
+    assert told == ["yes", "0.250", "1.23"]
     assert rows(tmp_path)[0]["seconds"] == "12.3"
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import numpy.typing as npt
 import pytest
 import torch
 
 from fedkd.anatomy import HEADS, POINT_HEADS
-from fedkd.backends import Backend, HeadProbabilities
+from fedkd.backends import Backend, HeadProbabilities, Target, make_ready
 from fedkd.backends.choice import has_openvino
 from fedkd.backends.torch_backend import TorchBackend
 from fedkd.geometry import Grid
@@ -16,6 +18,9 @@ from fedkd.inference import crop_array, probabilities_on_patch
 from fedkd.landmarks import Decoding, locate
 from fedkd.models import LoadedModel, load_model
 from fedkd.phantom import Field, make_phantom
+from fedkd.prediction import predict_ready
+from fedkd.progress import silent
+from fedkd.volumes import CtSource, CtVolume
 
 CPU = torch.device("cpu")
 MOST_APART_MM = 0.2
@@ -77,3 +82,19 @@ def test_openvino_gives_the_same_points(
     from fedkd.backends.openvino_backend import OpenVinoBackend
 
     assert_same_points(landmarks_by(OpenVinoBackend(), model, crop), wanted)
+
+
+# In the first, the left ostium is at the edge of being seen in three of five passes: their plain mean was a quarter of
+# a millimeter elsewhere in OpenVINO.
+@pytest.mark.skipif(not has_openvino(), reason="OpenVINO, an optional backend, is not installed")
+@pytest.mark.parametrize("seed", [77_700_003, 987_655])
+def test_whole_predictions_agree_even_at_the_edge_of_being_seen(seed: int, model: LoadedModel) -> None:
+    phantom = make_phantom(seed, Field.CLINICAL)
+    ct = CtVolume(phantom.grid.to_image(phantom.ct), CtSource(Path("made.nii.gz"), "nifti", "0" * 64))
+    found = {}
+    for backend in ("torch", "openvino"):
+        prediction = predict_ready(ct, make_ready(model, Target(backend, "cpu")), None, silent)
+        points = prediction.points.points
+        found[backend] = {one.label: np.array(one.position_lps_mm) for one in points if one.position_lps_mm is not None}
+    assert len(found["torch"]) >= 5
+    assert_same_points(found["openvino"], found["torch"])

@@ -79,7 +79,7 @@ def test_c_arm_views_are_said_as_c_arms_show_them(tmp_path: Path) -> None:
 
 def test_every_group_of_the_catalog_has_its_heading(usual: str) -> None:
     headings = re.findall(r"<h3[^>]*>([^<]+)</h3>", usual)
-    assert headings == [group.value for group in Group]
+    assert headings == ["What the confidence is worth", *(group.value for group in Group)]
 
 
 def test_warnings_come_before_notes_with_their_grounds(usual: str) -> None:

@@ -81,7 +81,7 @@ def _table(title: str, points: PointList) -> Table:
     from rich.text import Text
 
     table = Table(title=Text(title))
-    table.add_column("label", overflow="fold")
+    table.add_column("label", overflow="fold", min_width=8)
     for axis in ("x", "y", "z"):
         table.add_column(f"{axis} (LPS mm)", justify="right", no_wrap=True)
     table.add_column("confidence", justify="right")

@@ -59,7 +59,7 @@ class SessionClient:
     def open_case(self, folder: Path, ct: Path | None, answered: Answered, failed: Failed) -> None:
         """Ask for a case; the answer has the fields of ``OpenedAnswer`` (session.schema.json)."""
         what = {"do": "open", "case": str(folder), "ct": None if ct is None else str(ct)}
-        self._ask(what, _Waiting(answered, failed))
+        self.ask(what, answered, failed)
 
     def follow(self, points_lps_mm: PointsLps, answered: Answered, failed: Failed) -> None:
         """Ask what follows a drag (``FollowedAnswer``); of those that come meanwhile only the newest is asked for."""
@@ -71,11 +71,15 @@ class SessionClient:
     def measure(self, points_lps_mm: PointsLps, threshold: str, answered: Answered, failed: Failed) -> None:
         """Ask for all measurements (``MeasuredAnswer``)."""
         what = {"do": "measure", "points_lps_mm": _plain(points_lps_mm), "calcium_threshold": threshold}
-        self._ask(what, _Waiting(answered, failed))
+        self.ask(what, answered, failed)
 
     def save(self, review: JsonObject, answered: Answered, failed: Failed) -> None:
         """Save a review (``SavedAnswer``)."""
-        self._ask({"do": "save", "review": review}, _Waiting(answered, failed))
+        self.ask({"do": "save", "review": review}, answered, failed)
+
+    def ask(self, what: JsonObject, answered: Answered, failed: Failed) -> None:
+        """Send a request of session.schema.json, without its id."""
+        self._ask(what, _Waiting(answered, failed))
 
     def look(self) -> None:
         """Hear the answers, and tell those who asked."""

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from fedkd_slicer.panel.engine.session_client import Answered, Failed, PointsLps
 from fedkd_slicer.panel.engine.trouble import Trouble
-from fedkd_slicer.panel.review.history import History
+from fedkd_slicer.panel.review.history import Event, History
 from fedkd_slicer.panel.review.live_measurements import LiveMeasurements, Measurements
 from fedkd_slicer.panel.review.opened_case import OpenedCase
 from fedkd_slicer.panel.review.saver import Saver, SaveState
@@ -43,6 +43,7 @@ class Review:
     state: ReviewState
     undo_text: str
     redo_text: str
+    events: tuple[Event, ...] = ()
 
 
 class Onlooker(Protocol):
@@ -88,7 +89,7 @@ class Desk:
         self._engine: Engine | None = None
         self._opening: tuple[Path, Path | None] | None = None
         self._case: OpenedCase | None = None
-        self._history: History | None = None
+        self._history: History[ReviewState] | None = None
         self._saver: Saver | None = None
         self._live: LiveMeasurements | None = None
 
@@ -100,6 +101,11 @@ class Desk:
     def case(self) -> OpenedCase | None:
         """The open case."""
         return self._case
+
+    @property
+    def ct(self) -> Path | None:
+        """The CT that the open case was opened with; None: the copy in its scene."""
+        return None if self._opening is None else self._opening[1]
 
     @property
     def state(self) -> ReviewState | None:
@@ -237,7 +243,8 @@ class Desk:
 
     def _show_review(self) -> None:
         assert self._history is not None
-        review = Review(self._history.state, self._history.undo_text, self._history.redo_text)
+        history = self._history
+        review = Review(history.state, history.undo_text, history.redo_text, history.events)
         self._tell(lambda one: one.review_changed(review))
 
     def _save(self) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Generic, TypeVar
 
-from fedkd_slicer.panel.review.state import ReviewState
+State = TypeVar("State")
 
 
 @dataclass(frozen=True)
@@ -18,29 +19,29 @@ class Event:
 
 
 @dataclass(frozen=True)
-class _Step:
-    before: ReviewState
-    after: ReviewState
+class _Step(Generic[State]):
+    before: State
+    after: State
     action: str
 
 
-class History:
-    """The states of a review, one after the other.
+class History(Generic[State]):
+    """The states of somebody's work, one after the other.
 
     Args:
         state: the one that it begins with.
         events: what was done before.
     """
 
-    def __init__(self, state: ReviewState, events: tuple[Event, ...] = ()) -> None:
+    def __init__(self, state: State, events: tuple[Event, ...] = ()) -> None:
         self._state = state
         self._events = list(events)
-        self._done: list[_Step] = []
-        self._undone: list[_Step] = []
+        self._done: list[_Step[State]] = []
+        self._undone: list[_Step[State]] = []
 
     @property
-    def state(self) -> ReviewState:
-        """The review as it is now."""
+    def state(self) -> State:
+        """The work as it is now."""
         return self._state
 
     @property
@@ -58,7 +59,7 @@ class History:
         """What `redo` would do again; empty when there is nothing."""
         return self._undone[-1].action if self._undone else ""
 
-    def do(self, after: ReviewState, action: str, reader: str) -> bool:
+    def do(self, after: State, action: str, reader: str) -> bool:
         """Go on to a new state; False, and nothing is noted, when it is the same as now."""
         if after == self._state:
             return False
@@ -85,6 +86,6 @@ class History:
         self._go(step.after, f"Did again: {step.action}", reader)
         return True
 
-    def _go(self, state: ReviewState, action: str, reader: str) -> None:
+    def _go(self, state: State, action: str, reader: str) -> None:
         self._state = state
         self._events.append(Event(datetime.now(UTC), reader, action))

@@ -38,7 +38,7 @@ class SavedReview:
         )
         return cls(ReviewState(landmarks, **texts), events, dict(document))
 
-    def with_history(self, history: History, reader: str) -> SavedReview:
+    def with_history(self, history: History[ReviewState], reader: str) -> SavedReview:
         """Return the review as it is now, by this reader (a code)."""
         return replace(self, state=history.state, events=history.events, rest={**self.rest, "reader": reader})
 

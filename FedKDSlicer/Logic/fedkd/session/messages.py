@@ -107,6 +107,8 @@ class LandmarkLine(_Message):
     first_lps_mm: PointLps | None
     confidence: float | None
     confidence_level: Level | None = Field(description="null: the confidence is not calibrated")
+    confidence_text: str = Field(description="number and word, such as 0.98 (high); empty: nothing is known")
+    spread_mm: float | None = Field(description="of passes and models around the position; null: not known")
     description: str
     placed_by: PlacedBy
 

@@ -161,6 +161,8 @@ class OpenCase:
                 first_lps_mm=records[point.label].first_lps_mm if point.label in records else None,
                 confidence=point.confidence,
                 confidence_level=point.confidence_level,
+                confidence_text="" if point.judged is None else str(point.judged),
+                spread_mm=point.spread_mm,
                 description=point.description,
                 placed_by=records[point.label].placed_by if point.is_defined and point.label in records else None,
             )

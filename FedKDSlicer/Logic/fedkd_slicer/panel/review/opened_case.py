@@ -12,7 +12,10 @@ from fedkd_slicer.panel.review.state import PointLps
 
 @dataclass(frozen=True)
 class MeasuredLine:
-    """A measurement as it is read: ``text`` with its unit, or the ``reason`` why there is none."""
+    """A measurement as it is read: ``text`` with its unit, or the ``reason`` why there is none.
+
+    ``value``: not rounded, in the unit of the catalog.
+    """
 
     key: str
     group: str
@@ -21,6 +24,7 @@ class MeasuredLine:
     reason: str
     published: str
     outside: bool
+    value: float | str | None = None
 
     @classmethod
     def read(cls, line: dict[str, Any]) -> MeasuredLine:
@@ -30,15 +34,16 @@ class MeasuredLine:
 
 @dataclass(frozen=True)
 class FindingLine:
-    """Something to look at twice; ``severity`` warning or note."""
+    """Something to look at twice; ``severity`` warning or note; ``code``: which, for programs."""
 
     severity: str
     text: str
+    code: str = ""
 
     @classmethod
     def read(cls, line: dict[str, Any]) -> FindingLine:
         """Return the line of an answer."""
-        return cls(line["severity"], line["text"])
+        return cls(line["severity"], line["text"], line["code"])
 
 
 @dataclass(frozen=True)

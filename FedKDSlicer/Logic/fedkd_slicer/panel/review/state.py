@@ -36,9 +36,14 @@ class Landmark:
 
     def at(self, position_lps_mm: PointLps) -> Landmark:
         """Return the landmark, not accepted, at a position."""
-        unmoved = self.first_lps_mm is not None and math.dist(position_lps_mm, self.first_lps_mm) <= SAME_PLACE_MM
-        state: PointState = "predicted" if unmoved else "corrected"
-        return replace(self, state=state, position_lps_mm=position_lps_mm)
+        there = replace(self, position_lps_mm=position_lps_mm)
+        return replace(there, state="predicted" if there.is_where_it_was_first else "corrected")
+
+    @property
+    def is_where_it_was_first(self) -> bool:
+        """True where no reader has moved it: what the model said of it holds."""
+        first, now = self.first_lps_mm, self.position_lps_mm
+        return first is not None and now is not None and math.dist(now, first) <= SAME_PLACE_MM
 
     @property
     def is_locked(self) -> bool:
@@ -87,7 +92,7 @@ class ReviewState:
         Raises:
             NotAllowed: it was accepted.
         """
-        self._require_unlocked(label)
+        self.require_unlocked(label)
         return self._with(self.landmark(label).at(position_lps_mm))
 
     def removed(self, label: str) -> ReviewState:
@@ -96,7 +101,7 @@ class ReviewState:
         Raises:
             NotAllowed: it was accepted.
         """
-        self._require_unlocked(label)
+        self.require_unlocked(label)
         return self._with(replace(self.landmark(label), state="missing", position_lps_mm=None))
 
     def accepted(self, label: str) -> ReviewState:
@@ -142,13 +147,18 @@ class ReviewState:
         """Return the state with no decision on the case."""
         return replace(self, decision="open", reason="")
 
+    def require_unlocked(self, label: str) -> None:
+        """Check that a landmark may be moved.
+
+        Raises:
+            NotAllowed: it was accepted.
+        """
+        if self.landmark(label).is_locked:
+            raise NotAllowed(f"{label} was accepted and is locked. Press Space to unlock it.")
+
     def _with(self, changed: Landmark) -> ReviewState:
         landmarks = tuple(changed if one.label == changed.label else one for one in self.landmarks)
         after = replace(self, landmarks=landmarks)
         # A case is accepted with these points and no others.
         undecided = self.decision == "accepted" and bool(after.not_yet_accepted)
         return after.reopened() if undecided else after
-
-    def _require_unlocked(self, label: str) -> None:
-        if self.landmark(label).is_locked:
-            raise NotAllowed(f"{label} was accepted and is locked. Press Space to unlock it.")

@@ -30,3 +30,9 @@ def test_a_number_that_is_not_calibrated_has_no_level_and_says_so(value: float) 
 @given(value=shares)
 def test_no_probability_is_shown_as_certain(value: float) -> None:
     assert "1.00" not in Confidence(value, is_calibrated=True).number
+
+
+@given(value=shares)
+def test_a_number_that_is_shown_belongs_to_the_word_beside_it(value: float) -> None:
+    shown = Confidence(value, is_calibrated=True)
+    assert level_of(float(shown.number.removeprefix(">"))) == level_of(round(value, 8))

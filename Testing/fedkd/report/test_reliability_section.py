@@ -15,7 +15,7 @@ from fedkd.case.layout import MEASUREMENTS_FILE, PROVENANCE_FILE
 from fedkd.confidence import Confidence
 from fedkd.errors import FedkdError
 from fedkd.report import write_report
-from fedkd.report.reliability_plot import reliability_plot
+from fedkd.report.reliability_plot import _sentences, reliability_plot
 
 pytestmark = pytest.mark.usefixtures("no_browser")
 HEADING = "What the confidence is worth"
@@ -48,6 +48,12 @@ def test_every_landmark_with_a_confidence_is_named_in_the_plot() -> None:
     assert all(f"{name} 0.90 (fair)" in description[1] for name in LANDMARK_NAMES)
     for one in calibration().held_out.bins:
         assert f"{one.near}/{one.points}" in drawn
+
+
+def test_a_calibration_on_other_cases_is_not_called_synthetic() -> None:
+    held = calibration().held_out.model_copy(update={"seeds": ()})
+    last = _sentences(calibration(held_out=held))[-1]
+    assert last.startswith("Measured on 300 points of 43 labeled CTs.")
 
 
 def test_a_model_that_is_not_calibrated_is_said_to_be_so(tmp_path: Path) -> None:

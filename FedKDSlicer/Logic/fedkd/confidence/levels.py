@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -41,10 +42,10 @@ class Confidence:
 
     @property
     def number(self) -> str:
-        """The value with two digits; never a certainty that no model has."""
-        if self.is_calibrated and self.value > 0.99:
-            return ">0.99"
-        return f"{self.value:.2f}"
+        """The value with two digits; never a certainty that no model has, nor rounded into another level's range."""
+        if not self.is_calibrated:
+            return f"{self.value:.2f}"
+        return ">0.99" if self.value > 0.99 else f"{math.floor(round(100 * self.value, 6)) / 100:.2f}"
 
     @property
     def word(self) -> str:

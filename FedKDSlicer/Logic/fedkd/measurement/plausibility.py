@@ -24,9 +24,7 @@ _FAR_BEYOND = 0.25
 _THICK_MM, _TOO_THICK_MM = 1.0, 1.5
 _THICK_SOURCE = "SCCT 2019 asks for slices of at most 1 mm for the aortic root; the warning above 1.5 mm is our choice"
 _CONTRAST_KEY = "lumen_mean_hu"
-_CALIBRATED_SOURCE = (
-    f"a choice of ours, on the probability of lying within {NEAR_MM:.0f} mm of the truth, as estimated on synthetic CTs"
-)
+_CALIBRATED_SOURCE = f"our choice for the chance, estimated on CTs of known truth, of being within {NEAR_MM:.0f} mm"
 _UNCALIBRATED_SOURCE = "a choice of ours: this model's confidence is not calibrated, nobody knows what it is worth"
 _REACH_SOURCE = "a choice of ours for what C-arms usually reach; it depends on the system, the patient and the arms"
 

@@ -68,13 +68,19 @@ def reliability_plot(calibration: Calibration, confidences: Mapping[str, Confide
 
 def _sentences(calibration: Calibration) -> tuple[str, ...]:
     held = calibration.held_out
+    where = f"{held.points} points of {held.cases}"
+    measured = (
+        f"Measured on {where} synthetic CTs that took no part in making the model. On real CTs the confidence can "
+        "flatter: no one has measured it there."
+        if held.seeds
+        else f"Measured on {where} labeled CTs. On those of other patients and scanners the confidence can flatter."
+    )
     return (
         f"A confidence is the estimated chance that the point lies within {calibration.near_mm:.0f} mm of the truth.",
         "How to read the plot: a dot on the dashed line means that the confidence keeps its word; below the line it "
         "promises too much. Bars are 95 % intervals; the numbers say how many points of how many lay that near.",
         _level_sentence(calibration),
-        f"Measured on {held.points} points of {held.cases} synthetic CTs that took no part in making the model. On "
-        "real CTs the confidence can flatter: no one has measured it there.",
+        measured,
     )
 
 

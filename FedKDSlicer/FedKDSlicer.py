@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import qt
+import slicer
 from slicer.i18n import tr as _
 from slicer.i18n import translate
 from slicer.ScriptedLoadableModule import (
@@ -14,6 +14,7 @@ from slicer.ScriptedLoadableModule import (
     ScriptedLoadableModuleTest,
     ScriptedLoadableModuleWidget,
 )
+from slicer.util import VTKObservationMixin
 
 # Slicer puts this file's folder on the path, but not the packages beside it.
 _LOGIC_FOLDER = str(Path(__file__).resolve().parent / "Logic")
@@ -45,22 +46,40 @@ class FedKDSlicer(ScriptedLoadableModule):
         ).format(url=PAPER_URL)
 
 
-class FedKDSlicerWidget(ScriptedLoadableModuleWidget):
-    """Says how to use the engine until the panel exists."""
+class FedKDSlicerWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
+    """Hands on to the panel what Slicer tells a module."""
+
+    def __init__(self, parent: Any = None) -> None:
+        # The base class calls `setup` when it is opened without a parent: everything else has to be there before.
+        self._panel: Any = None
+        VTKObservationMixin.__init__(self)
+        ScriptedLoadableModuleWidget.__init__(self, parent)
 
     def setup(self) -> None:
         """Fill the module's panel."""
         super().setup()
-        hint = qt.QLabel(
-            _(
-                "Run this in a terminal:\n\n    fedkd predict CT --output FOLDER\n\n"
-                "then open FOLDER/<case>/scene.mrb here."
-            )
-            + f"\n\n{NOT_FOR_CLINICAL_USE}"
-        )
-        hint.wordWrap = True
-        self.layout.addWidget(hint)
-        self.layout.addStretch(1)
+        from fedkd_slicer.panel.panel import Panel
+
+        self._panel = Panel()
+        self.layout.addWidget(self._panel.widget)
+        self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndCloseEvent, self._on_scene_closed)
+
+    def enter(self) -> None:
+        """The module is shown."""
+        self._panel.enter()
+
+    def exit(self) -> None:
+        """Another module is shown."""
+        self._panel.exit()
+
+    def cleanup(self) -> None:
+        """The module is unloaded or reloaded."""
+        self.removeObservers()
+        if self._panel is not None:
+            self._panel.cleanup()
+
+    def _on_scene_closed(self, _caller: Any, _event: Any) -> None:
+        self._panel.scene_closed()
 
 
 class FedKDSlicerTest(ScriptedLoadableModuleTest):

@@ -15,7 +15,7 @@ def test_module_opens_reloads_and_closes(slicer_app) -> None:
     assert module.categories == ["Cardiac"]
     person.open_module("FedKDSlicer")
     assert slicer.util.selectedModule() == "FedKDSlicer"
-    assert "fedkd predict" in person.sees()
+    assert "Choose a CT" in person.sees()
     person.reload_module()
-    assert person.sees().count("fedkd predict") == 1
+    assert person.sees().count("Choose a CT") == 1
     assert module.path.startswith(PRODUCT_FOLDER)

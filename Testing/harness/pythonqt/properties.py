@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import inspect
 import types
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from PySide6 import QtCore, QtGui, QtWidgets
@@ -16,6 +18,8 @@ native_get = QObject.property
 native_set = QObject.setProperty
 native_name = QObject.objectName
 native_set_name = QObject.setObjectName
+
+_LOADING: list[bool] = []
 
 # Virtual methods of the same name: Qt itself looks them up as attributes and would find the property.
 _VIRTUAL = {"sizeHint", "minimumSizeHint"}
@@ -83,6 +87,8 @@ def _refuse_new_attributes(self: QObject, name: str, value: Any) -> None:
     if asked_by_product(name) and hasattr(kind, name) and not is_documented(kind, name):
         raise COMPLAINTS.undocumented(f"{kind.__name__}.{name}")
     if not is_written_in_python(kind) and not hasattr(kind, name):
+        if isinstance(value, QObject) and _LOADING:
+            return  # PySide6's loader makes named children attributes of the root, PythonQt's does not
         raise AttributeError(
             f"Attribute '{name}' does not exist on {kind.__name__} "
             "and creating new attributes on C++ objects is not allowed"
@@ -95,6 +101,16 @@ def _refuse_new_attributes(self: QObject, name: str, value: Any) -> None:
         descriptor.__set__(self, value)
     else:
         self.__dict__[name] = value
+
+
+@contextmanager
+def loading_ui() -> Iterator[None]:
+    """Let Qt's loader set attributes that nobody gets to see."""
+    _LOADING.append(True)
+    try:
+        yield
+    finally:
+        _LOADING.pop()
 
 
 def is_written_in_python(kind: type) -> bool:

@@ -8,7 +8,7 @@ import defusedxml.ElementTree as ElementTree
 from PySide6 import QtCore, QtUiTools, QtWidgets
 
 from harness.complaints import COMPLAINTS
-from harness.pythonqt.properties import native_name, native_set_name
+from harness.pythonqt.properties import loading_ui, native_name, native_set_name
 
 
 class UiLoader(QtUiTools.QUiLoader):
@@ -28,7 +28,8 @@ class UiLoader(QtUiTools.QUiLoader):
         buffer = QtCore.QBuffer()
         buffer.setData(ElementTree.tostring(root))
         buffer.open(QtCore.QIODevice.OpenModeFlag.ReadOnly)
-        widget = super().load(buffer, parent)
+        with loading_ui():
+            widget = super().load(buffer, parent)
         # Python owns what createWidget returned until somebody holds the whole tree.
         widget.__dict__["_kept_alive"] = self._made
         by_name = {native_name(each): each for each in [*self._made, widget]}

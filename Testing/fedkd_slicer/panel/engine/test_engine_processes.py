@@ -50,6 +50,9 @@ class Told:
     def progressed(self, progress: Progress) -> None:
         self.progress.append(progress)
 
+    def case_failed(self, case: str, trouble: Trouble) -> None:
+        self.ends.append((case, trouble))
+
     def succeeded(self, case_folders: tuple[Path, ...]) -> None:
         self.ends.append(case_folders)
 

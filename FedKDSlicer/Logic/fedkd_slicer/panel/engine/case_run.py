@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -37,6 +37,10 @@ class RunListener(Protocol):
 
     def progressed(self, progress: Progress) -> None:
         """Show how far a case is, or that it has ended."""
+        ...
+
+    def case_failed(self, case: str, trouble: Trouble) -> None:
+        """Why a case failed; comes before `failed`."""
         ...
 
     def succeeded(self, case_folders: tuple[Path, ...]) -> None:
@@ -118,9 +122,15 @@ class CaseRun:
         elif self._cancelled_at is not None:
             self._listener.cancelled()
         elif "error" in self._last:
+            self._tell_failed_cases(self._last["error"].get("cases", ()))
             self._listener.failed(Trouble.told(self._last["error"]))
         else:
             self._listener.failed(silent_end)
+
+    def _tell_failed_cases(self, cases: Iterable[JsonObject]) -> None:
+        for case in cases:
+            if case.get("error"):
+                self._listener.case_failed(str(case["case"]), Trouble.told(case["error"]))
 
 
 class TimeLeft:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from fedkd.errors import ExitCode
+from fedkd.errors import ExitCode, FedkdError
 from fedkd.plain_text import printable
 from fedkd_slicer.panel.engine.json_lines_process import ProcessEnd
 
@@ -25,6 +25,11 @@ class Trouble:
         """Return what the engine said went wrong."""
         texts = [printable(str(error.get(key, ""))) for key in ("what", "where", "what_to_do", "name")]
         return cls(*texts)
+
+    @classmethod
+    def of(cls, error: FedkdError) -> Trouble:
+        """Return what went wrong in the panel's own work on files."""
+        return cls(error.what, error.where, error.what_to_do, error.code.name)
 
     @classmethod
     def of_end(cls, end: ProcessEnd) -> Trouble:

@@ -1,0 +1,74 @@
+"""The module's panel: its tabs, and what they share."""
+
+from __future__ import annotations
+
+from fedkd import NOT_FOR_CLINICAL_USE
+from fedkd_slicer.panel.engine.session_client import Failed, SessionClient
+from fedkd_slicer.panel.pulse import Pulse
+from fedkd_slicer.panel.review.desk import Desk
+from fedkd_slicer.panel.settings import Settings
+from fedkd_slicer.panel.shared import Shared
+from fedkd_slicer.panel.tabs.coming_tab import ComingTab
+from fedkd_slicer.panel.tabs.predict_tab import PredictTab
+from fedkd_slicer.panel.tabs.settings_tab import SettingsTab
+from fedkd_slicer.panel.tabs.tab import Tab
+from fedkd_slicer.panel.ui_files import load_ui
+
+_NO_READER = "unnamed"
+
+
+class Panel:
+    """All tabs. One of them is seen while the module is open."""
+
+    def __init__(self) -> None:
+        self.widget, self._ui = load_ui("Panel")
+        self._settings = Settings()
+        self._pulse = Pulse(self.widget)
+        self._desk = Desk(self._start_session, lambda: self._settings.reader_code or _NO_READER)
+        self._pulse.add(self._desk.look, lambda: self._desk.is_at_work)
+        shared = Shared(self._settings, self._pulse, self._desk)
+        self._tabs: list[Tab] = [PredictTab(shared), ComingTab(_("Annotate")), SettingsTab(shared)]
+        self._entered: Tab | None = None
+        self._ui.notForClinicalUse.text = NOT_FOR_CLINICAL_USE
+        for tab in self._tabs:
+            self._ui.tabs.addTab(tab.widget, tab.title)
+        self._ui.tabs.connect("currentChanged(int)", self._tab_chosen)
+        self._is_shown = False
+
+    def enter(self) -> None:
+        """The module is seen from now on."""
+        self._is_shown = True
+        self._tab_chosen(self._ui.tabs.currentIndex)
+
+    def exit(self) -> None:
+        """The module is not seen any more; what runs goes on."""
+        self._is_shown = False
+        self._leave()
+
+    def scene_closed(self) -> None:
+        """Every node is gone."""
+        for tab in self._tabs:
+            tab.scene_closed()
+
+    def cleanup(self) -> None:
+        """End everything."""
+        self.exit()
+        for tab in self._tabs:
+            tab.cleanup()
+        self._desk.close()
+        self._pulse.stop()
+
+    def _tab_chosen(self, index: int) -> None:
+        if not self._is_shown:
+            return
+        self._leave()
+        self._entered = self._tabs[index]
+        self._entered.enter()
+
+    def _leave(self) -> None:
+        left, self._entered = self._entered, None
+        if left is not None:
+            left.exit()
+
+    def _start_session(self, died: Failed) -> SessionClient:
+        return SessionClient(self._settings.engine_python(), died)

@@ -1,0 +1,169 @@
+"""A prediction of one CT or many, from its start to its end, with what there is to show of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from fedkd_slicer.panel.engine.case_run import CaseRun, Progress, TimeLeft
+from fedkd_slicer.panel.engine.python_choice import EnginePython
+from fedkd_slicer.panel.engine.trouble import Trouble
+from fedkd_slicer.panel.worklist.case_lines import CaseLines
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be predicted.
+
+    Args:
+        inputs: absolute paths, which no option can be mistaken for.
+        output: gets a folder for each case.
+        model: name or folder; empty: the one that comes with the extension.
+    """
+
+    inputs: tuple[Path, ...]
+    output: Path
+    model: str = ""
+    device: str = "auto"
+    backend: str = "auto"
+
+    def arguments(self) -> tuple[str, ...]:
+        """Return the arguments of ``fedkd``."""
+        model = ("--model", self.model) if self.model else ()
+        where = ("--output", str(self.output), "--device", self.device, "--backend", self.backend)
+        return ("predict", *map(str, self.inputs), *where, *model)
+
+
+@dataclass(frozen=True)
+class HowFar:
+    """How far the run as a whole is: ``fraction`` 0 to 1; ``seconds_left`` is None while it cannot be said."""
+
+    fraction: float
+    ended: int
+    cases: int
+    case: str = ""
+    message: str = ""
+    seconds_left: float | None = None
+
+
+class Watcher(Protocol):
+    """Is told how a prediction goes."""
+
+    def cases_changed(self) -> None:
+        """The state of a case is another."""
+        ...
+
+    def went_on(self, how_far: HowFar) -> None:
+        """It is further."""
+        ...
+
+    def case_finished(self, folder: Path) -> None:
+        """A case can be reviewed."""
+        ...
+
+    def ended(self, trouble: Trouble | None, cancelled: bool) -> None:
+        """There is nothing more to come."""
+        ...
+
+
+class Prediction:
+    """At most one run at a time, and the cases of all runs.
+
+    Args:
+        watcher: is told.
+    """
+
+    def __init__(self, watcher: Watcher) -> None:
+        self.cases = CaseLines()
+        self._watcher = watcher
+        self._run: CaseRun | None = None
+        self._order: Order | None = None
+        self._time_left = TimeLeft(1)
+        self._fractions: dict[str, float] = {}
+        self._ended: set[str] = set()
+
+    @property
+    def is_running(self) -> bool:
+        """True from `start` to the watcher's ``ended``."""
+        return self._run is not None
+
+    def start(self, python: EnginePython, order: Order, cases: tuple[str, ...] = ()) -> None:
+        """Begin.
+
+        Args:
+            python: runs the engine.
+            order: what is to be done.
+            cases: names of the cases, where they are known.
+        """
+        self._order = order
+        self._time_left = TimeLeft(len(cases) or 1)
+        self._fractions = dict.fromkeys(cases, 0.0)
+        self._ended = set()
+        run = CaseRun(python, self._order.arguments(), self)
+        if not run.is_over:
+            self._run = run
+
+    def look(self) -> None:
+        """Hear how it goes."""
+        if self._run is not None:
+            self._run.look()
+
+    def cancel(self) -> None:
+        """Stop; the watcher hears when it has stopped. Finished cases stay."""
+        if self._run is not None:
+            self._run.cancel()
+
+    def close(self) -> None:
+        """Stop at once, without a word: the panel goes away."""
+        run, self._run = self._run, None
+        if run is not None:
+            run.close()
+
+    # ---- as a RunListener
+
+    def progressed(self, progress: Progress) -> None:
+        """Note how far a case is."""
+        assert self._order is not None
+        only = self._order.inputs[0] if len(self._order.inputs) == 1 and len(self._fractions) <= 1 else None
+        self.cases.progressed(self._order.output, progress, only)
+        self._fractions[progress.case] = 1.0 if progress.has_ended else progress.fraction
+        if progress.has_ended:
+            self._ended.add(progress.case)
+        self._watcher.cases_changed()
+        self._watcher.went_on(
+            HowFar(
+                fraction=sum(self._fractions.values()) / max(len(self._fractions), 1),
+                ended=len(self._ended),
+                cases=len(self._fractions),
+                case=progress.case,
+                message=progress.message,
+                seconds_left=self._time_left.seconds(progress),
+            )
+        )
+        if progress.has_ended and progress.stage != "failed":
+            self._watcher.case_finished(self._order.output / progress.case)
+
+    def case_failed(self, case: str, trouble: Trouble) -> None:
+        """Note why a case failed."""
+        assert self._order is not None
+        self.cases.failed(self._order.output / case, trouble)
+        self._watcher.cases_changed()
+
+    def succeeded(self, case_folders: tuple[Path, ...]) -> None:
+        """All went well."""
+        self._end(None, cancelled=False)
+
+    def failed(self, trouble: Trouble) -> None:
+        """The run failed, or some of its cases."""
+        self._end(trouble, cancelled=False)
+
+    def cancelled(self) -> None:
+        """It was stopped."""
+        self._end(None, cancelled=True)
+
+    def _end(self, trouble: Trouble | None, *, cancelled: bool) -> None:
+        self._run = None
+        self.cases.stopped()
+        self._watcher.cases_changed()
+        self._watcher.ended(trouble, cancelled)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from slicer.i18n import tr as _
+
 from fedkd import NOT_FOR_CLINICAL_USE
 from fedkd_slicer.panel.engine.session_client import Failed, SessionClient
 from fedkd_slicer.panel.pulse import Pulse

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,10 +15,10 @@ __all__ = ["person", "slicer_app"]
 
 
 @pytest.fixture
-def person(slicer_app: SlicerApp, tmp_path: Path) -> Iterator[Person]:
+def person(slicer_app: SlicerApp, tmp_path: Path) -> Person:
     QSettings().setValue("FedKDSlicer/python", str(quick_python(tmp_path)))
     QSettings().setValue("FedKDSlicer/outputFolder", str(tmp_path / "results"))
     person = Person(slicer_app)
     person.install_module()
     person.open_module("FedKDSlicer")
-    yield person
+    return person

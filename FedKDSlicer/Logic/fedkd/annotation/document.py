@@ -9,11 +9,12 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from fedkd import NOT_FOR_CLINICAL_USE
 from fedkd.anatomy import LANDMARK_NAMES, STUDY_ORDERS
+from fedkd.case.layout import OBSERVER_CODE
 from fedkd.plain_text import printable
 from fedkd.pointsets.points import LARGEST_COORDINATE_MM
 
 # Codes, never names: readings leave the hospital.
-Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$")]
+Code = Annotated[str, Field(pattern=OBSERVER_CODE)]
 CaseId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,127}$")]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 _Coordinate = Annotated[float, Field(ge=-LARGEST_COORDINATE_MM, le=LARGEST_COORDINATE_MM)]

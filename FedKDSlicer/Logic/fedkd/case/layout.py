@@ -32,6 +32,9 @@ ERROR_LOG_SUFFIX = ".error.log"
 # What a case folder must hold besides its provenance to be a prediction at all.
 REQUIRED_FILES: tuple[str, ...] = (LANDMARKS_FILE, CALCIFICATION_FILE)
 
+# An observer, or a site: a code, never a name. It becomes the name of a folder.
+OBSERVER_CODE = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$"
+
 _PARTIAL_PREFIX = ".partial-"
 _REPLACED_PREFIX = ".replaced-"
 _SAFE_CASE_ID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,127}")

@@ -71,6 +71,42 @@ class Settings:
     def model(self, model: str) -> None:
         self._set("model", model)
 
+    @property
+    def observer_code(self) -> str:
+        """Stands for the observer in readings: a code, never a name."""
+        return self._get("observerCode")
+
+    @observer_code.setter
+    def observer_code(self, code: str) -> None:
+        self._set("observerCode", code.strip())
+
+    @property
+    def site_code(self) -> str:
+        """Stands for the observer's hospital in readings."""
+        return self._get("siteCode")
+
+    @site_code.setter
+    def site_code(self, code: str) -> None:
+        self._set("siteCode", code.strip())
+
+    @property
+    def study_cts(self) -> str:
+        """The folder with the CTs to be read; empty: none was chosen yet."""
+        return self._get("studyCts")
+
+    @study_cts.setter
+    def study_cts(self, folder: str) -> None:
+        self._set("studyCts", folder)
+
+    @property
+    def study_readings(self) -> str:
+        """The folder for readings; empty: none was chosen yet."""
+        return self._get("studyReadings")
+
+    @study_readings.setter
+    def study_readings(self, folder: str) -> None:
+        self._set("studyReadings", folder)
+
     def engine_python(self) -> EnginePython:
         """Return the Python that runs the engine."""
         program = self.other_python

@@ -1,0 +1,386 @@
+"""The observer's desk: one open reading, what the observer does in it, and who has to know.
+
+It owns the reading; scene and widgets show it and hand it what the observer did. Every step is saved at once.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Protocol
+
+from fedkd.anatomy import LANDMARK_NAMES
+from fedkd_slicer.panel.annotate.onlooker import AnnotationOnlooker, ReadingView
+from fedkd_slicer.panel.annotate.opened_reading import OpenedReading
+from fedkd_slicer.panel.annotate.state import LONGEST_TEXT, ImportedFile, ReadingState
+from fedkd_slicer.panel.annotate.stopwatch import Stopwatch
+from fedkd_slicer.panel.engine.reading_client import CaseToRead, Study
+from fedkd_slicer.panel.engine.session_client import Answered, Failed
+from fedkd_slicer.panel.engine.trouble import Trouble
+from fedkd_slicer.panel.review.history import History
+from fedkd_slicer.panel.review.saver import Saver, SaveState
+from fedkd_slicer.panel.review.state import NotAllowed, PointLps
+
+
+class Engine(Protocol):
+    """A session with the engine: `ReadingClient`."""
+
+    @property
+    def is_busy(self) -> bool: ...
+    def list_cases(self, study: Study, answered: Answered, failed: Failed) -> None: ...
+    def open_reading(
+        self, study: Study, case: CaseToRead, protocol_version: str, answered: Answered, failed: Failed
+    ) -> None: ...
+    def save_reading(self, reading: dict[str, Any], answered: Answered, failed: Failed) -> None: ...
+    def finish_reading(self, reading: dict[str, Any], answered: Answered, failed: Failed) -> None: ...
+    def import_points(self, path: Path, order: tuple[str, ...], answered: Answered, failed: Failed) -> None: ...
+    def look(self) -> None: ...
+    def close(self) -> None: ...
+
+
+class StartEngine(Protocol):
+    """Starts a session; ``died`` is told when it ends unasked."""
+
+    def __call__(self, died: Failed) -> Engine: ...
+
+
+class AnnotationDesk:
+    """At most one open reading.
+
+    Args:
+        start_engine: starts a session.
+        protocol_version: of the protocol that observers follow.
+        clock: seconds that never go back; tests bring their own.
+    """
+
+    def __init__(
+        self, start_engine: StartEngine, protocol_version: str, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._start_engine = start_engine
+        self._protocol_version = protocol_version
+        self._clock = clock
+        self._onlookers: list[AnnotationOnlooker] = []
+        self._engine: Engine | None = None
+        self._asked: tuple[Study, CaseToRead] | None = None
+        self._reading: OpenedReading | None = None
+        self._history: History[ReadingState] | None = None
+        self._saver: Saver | None = None
+        self._stopwatch = Stopwatch({}, clock)
+        self._current = LANDMARK_NAMES[0]
+        self._is_shown = False
+        self._is_finishing = False
+
+    def add(self, onlooker: AnnotationOnlooker) -> None:
+        """Let somebody show the reading from now on."""
+        self._onlookers.append(onlooker)
+
+    @property
+    def reading(self) -> OpenedReading | None:
+        """The open reading."""
+        return self._reading
+
+    @property
+    def state(self) -> ReadingState | None:
+        """The reading as it is now."""
+        return None if self._history is None else self._history.state
+
+    @property
+    def current(self) -> str:
+        """The landmark that the observer works on."""
+        return self._current
+
+    @property
+    def is_at_work(self) -> bool:
+        """True while `look` has to be called."""
+        return self._engine is not None and (self._engine.is_busy or self._reading is not None)
+
+    @property
+    def is_saved(self) -> bool:
+        """False while something the observer did is not on disk."""
+        return self._saver is None or self._saver.state.is_saved
+
+    # ---- cases and readings
+
+    def list_cases(self, study: Study) -> None:
+        """Ask for the observer's cases; onlookers are told."""
+        self._need_engine().list_cases(study, self._listed, self._failed)
+
+    def open(self, study: Study, case: CaseToRead) -> None:
+        """Open a case's reading that is next or under way; onlookers are told when it is there, or why not."""
+        self.close()
+        self._asked = (study, case)
+        self._need_engine().open_reading(study, case, self._protocol_version, self._opened, self._not_opened)
+
+    def close(self) -> None:
+        """Close the open reading and end the engine. What was done is saved already, or is being saved."""
+        self._stopwatch.pause()
+        engine, self._engine = self._engine, None
+        if engine is not None:
+            if self._reading is not None and not self._is_finishing:
+                engine.save_reading(self._document(), _nobody, _nobody)  # the newest seconds, too
+            engine.close()
+        self._forget()
+
+    def look(self) -> None:
+        """Hear the engine; to be called every few hundredths of a second."""
+        if self._engine is not None:
+            self._engine.look()
+
+    def shown(self, is_shown: bool) -> None:
+        """The panel is seen, or not: time counts only while it is."""
+        self._is_shown = is_shown
+        if self._reading is None:
+            return
+        if is_shown:
+            self._stopwatch.run()
+        else:
+            self._stopwatch.pause()
+            self._save()
+
+    # ---- what the observer does
+
+    def choose(self, label: str) -> None:
+        """Work on another landmark.
+
+        Raises:
+            KeyError: there is none of that name.
+        """
+        self._need_state().landmark(label)
+        if label != self._current:
+            self._turn_to(label)
+            self._save()
+        self._show()
+
+    def choose_next(self) -> None:
+        """Go on to the next landmark of which nothing was said yet; with none left, to the next one."""
+        state = self._need_state()
+        after = LANDMARK_NAMES.index(self._current) + 1
+        in_turn = LANDMARK_NAMES[after:] + LANDMARK_NAMES[:after]
+        self.choose(next((label for label in in_turn if label in state.open_labels), in_turn[0]))
+
+    def place(self, label: str, position_lps_mm: PointLps) -> None:
+        """A landmark was placed, or a drag has ended."""
+        known = self._need_state().landmark(label).position_lps_mm is not None
+        self._do(lambda state: state.placed(label, position_lps_mm), f"{'Moved' if known else 'Placed'} {label}")
+
+    def undetermined(self, label: str, reason: str) -> None:
+        """A landmark cannot be determined.
+
+        Raises:
+            NotAllowed: without a reason.
+        """
+        self._do(lambda state: state.undetermined(label, reason), f"{label} cannot be determined")
+
+    def reopen(self, label: str) -> None:
+        """Take back what was said of a landmark."""
+        self._do(lambda state: state.reopened(label), f"Took {label} back")
+
+    def comment(self, text: str) -> None:
+        """Replace the comment."""
+        self._do(lambda state: replace(state, comment=text.strip()[:LONGEST_TEXT]), "Changed the comment")
+
+    def set_calcification(self, is_there: bool) -> None:
+        """The observer's calcification lies beside the reading, or it does not."""
+        action = "Saved the calcification" if is_there else "Took the calcification back"
+        self._do(lambda state: replace(state, calcification=is_there), action)
+
+    def import_points(self, path: Path, order: tuple[str, ...]) -> None:
+        """Load points from a file or case folder; onlookers are told what came of it.
+
+        Args:
+            path: a .mps, a .mrk.json, or a case folder.
+            order: names of the points of a .mps in their order; empty: the study's.
+        """
+        self._need_state()
+        self._need_engine().import_points(path, order, self._imported, self._failed)
+
+    def undo(self) -> None:
+        """Go back one step."""
+        before, history = self._need_state(), self._history
+        assert history is not None
+        self._went(before, history.undo(""))
+
+    def redo(self) -> None:
+        """Do again what was undone."""
+        before, history = self._need_state(), self._history
+        assert history is not None
+        self._went(before, history.redo(""))
+
+    def save_again(self) -> None:
+        """Try to save once more, with a new engine where the old one is gone."""
+        if self._reading is None:
+            return
+        if self._engine is None:
+            self._open_again()
+        else:
+            self._save()
+
+    def finish(self) -> None:
+        """Write the reading under the study's names, as soon as all is saved.
+
+        Raises:
+            NotAllowed: a landmark is still open.
+        """
+        still_open = self._need_state().open_labels
+        if still_open:
+            raise NotAllowed(f"Still open: {', '.join(still_open)}. Place them, or say why they cannot be determined.")
+        self._is_finishing = True
+        self._stopwatch.pause()
+        self._save()
+
+    # ---- inside
+
+    def _do(self, change: Callable[[ReadingState], ReadingState], action: str) -> None:
+        before, history = self._need_state(), self._history
+        assert history is not None
+        self._went(before, history.do(change(before), action, ""))
+
+    def _need_state(self) -> ReadingState:
+        if self._history is None:
+            raise NotAllowed("No case is open. Open one first.")
+        if self._is_finishing:
+            raise NotAllowed("The reading is being finished. Wait a moment.")
+        return self._history.state
+
+    def _need_engine(self) -> Engine:
+        if self._engine is None:
+            self._engine = self._start_engine(self._engine_died)
+        return self._engine
+
+    def _went(self, before: ReadingState, changed: bool) -> None:
+        assert self._history is not None
+        label = before.changed_label(self._history.state)
+        if (
+            changed
+            and label is not None
+            and before.landmark(self._current) == self._history.state.landmark(self._current)
+        ):
+            self._turn_to(label)
+        # Even where nothing changed: a point that was dragged and put back may lie elsewhere in the scene.
+        self._show()
+        if changed:
+            self._save()
+
+    def _turn_to(self, label: str) -> None:
+        self._current = label
+        self._stopwatch.turn_to(label)
+
+    def _show(self) -> None:
+        assert self._history is not None
+        view = ReadingView(self._history.state, self._current, self._history.undo_text, self._history.redo_text)
+        self._tell(lambda one: one.reading_changed(view))
+
+    def _document(self) -> dict[str, Any]:
+        assert self._reading is not None and self._history is not None  # noqa: PT018
+        return self._reading.document(self._history.state, self._stopwatch.seconds)
+
+    def _save(self) -> None:
+        if self._saver is not None:
+            self._saver.save(self._document())
+
+    def _listed(self, answer: dict[str, Any]) -> None:
+        cases = tuple(CaseToRead.read(line) for line in answer["worklist"])
+        self._tell(lambda one: one.cases_listed(cases))
+
+    def _opened(self, answer: dict[str, Any]) -> None:
+        reading = OpenedReading.read(answer)
+        assert self._engine is not None
+        self._saver = Saver(_SavesReadings(self._engine), self._save_went)
+        if self._reading is not None:  # the engine had died, and is back
+            self._reading = reading
+            self._save()
+            return
+        self._reading = reading
+        self._history = History(reading.state)
+        self._stopwatch = Stopwatch(reading.seconds, self._clock)
+        self._turn_to(next(iter(reading.state.open_labels), LANDMARK_NAMES[0]))
+        if self._is_shown:
+            self._stopwatch.run()
+        self._tell(lambda one: one.reading_opened(reading))
+        self._show()
+
+    def _not_opened(self, trouble: Trouble) -> None:
+        self._failed(trouble)
+        if self._reading is None:
+            self._asked = None
+        else:
+            self._be_unsaved(trouble)
+
+    def _engine_died(self, trouble: Trouble) -> None:
+        self._engine = None
+        if self._reading is None or self._saver is None:
+            return  # who asked was told
+        self._failed(trouble)
+        self._open_again()
+
+    def _open_again(self) -> None:
+        assert self._asked is not None
+        self._saver = None  # a second death in a row is not answered with a third engine
+        if self._is_finishing:
+            self._is_finishing = False
+            self._show()
+        self._need_engine().open_reading(*self._asked, self._protocol_version, self._opened, self._not_opened)
+
+    def _save_went(self, state: SaveState) -> None:
+        self._tell(lambda one: one.save_state_changed(state))
+        if not self._is_finishing:
+            return
+        if state.trouble is not None:
+            self._not_finished(state.trouble)
+        elif state.is_saved and self._engine is not None:
+            self._engine.finish_reading(self._document(), self._finished, self._not_finished)
+
+    def _finished(self, _answer: dict[str, Any]) -> None:
+        reading = self._reading
+        assert reading is not None
+        self._tell(lambda one: one.reading_finished(reading))
+        self._forget()
+
+    def _not_finished(self, trouble: Trouble) -> None:
+        self._is_finishing = False
+        self._failed(trouble)
+        if self._is_shown:
+            self._stopwatch.run()
+        self._show()
+
+    def _imported(self, answer: dict[str, Any]) -> None:
+        points = {label: (p[0], p[1], p[2]) for label, p in answer["imported"].items()}
+        source = ImportedFile(answer["file"], tuple(answer["order"]))
+        self._do(lambda state: state.with_points(points, source), f"Imported {source.file}")
+        found = ", ".join(points) or "no landmark"
+        text = " ".join((f"From {source.file}: {found}.", *answer["notes"]))
+        self._tell(lambda one: one.noted(text))
+
+    def _be_unsaved(self, trouble: Trouble) -> None:
+        self._engine = None
+        self._tell(lambda one: one.save_state_changed(SaveState(is_saved=False, trouble=trouble)))
+
+    def _failed(self, trouble: Trouble) -> None:
+        self._tell(lambda one: one.troubled(trouble))
+
+    def _forget(self) -> None:
+        was_open = self._reading is not None
+        self._asked = self._reading = self._history = self._saver = None
+        self._is_finishing = False
+        if was_open:
+            self._tell(lambda one: one.reading_closed())
+
+    def _tell(self, what: Callable[[AnnotationOnlooker], None]) -> None:
+        for onlooker in tuple(self._onlookers):
+            what(onlooker)
+
+
+class _SavesReadings:
+    """The session as a saver sees it."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def save(self, document: dict[str, Any], answered: Answered, failed: Failed) -> None:
+        self._engine.save_reading(document, lambda answer: answered({"saved": answer["saved_reading"]}), failed)
+
+
+def _nobody(_: object) -> None:
+    """Nobody is there any more to be told."""

@@ -1,0 +1,57 @@
+"""The end of a reading: what is still open, whether it is saved, and finishing it."""
+
+from __future__ import annotations
+
+from slicer.i18n import tr as _
+
+from fedkd_slicer.panel.annotate.desk import AnnotationDesk
+from fedkd_slicer.panel.annotate.onlooker import ReadingView
+from fedkd_slicer.panel.review.saver import SaveState
+from fedkd_slicer.panel.ui_files import load_ui
+
+
+class AnnotateFinish:
+    """Comment, what is still open, and how saving goes.
+
+    Args:
+        desk: has the reading.
+    """
+
+    def __init__(self, desk: AnnotationDesk) -> None:
+        self.widget, self._ui = load_ui("AnnotateFinish")
+        self._desk = desk
+        self._ui.readingComment.connect("editingFinished()", self._comment)
+        self._ui.finishButton.connect("clicked()", desk.finish)
+        self._ui.saveAgainButton.connect("clicked()", desk.save_again)
+        self._ui.closeReadingButton.connect("clicked()", desk.close)
+        self._ui.saveAgainButton.setVisible(False)
+
+    def show(self, view: ReadingView) -> None:
+        """Show what is still open."""
+        still_open = view.state.open_labels
+        text = _("Still open: {labels}. Until then it is a draft.").format(labels=", ".join(still_open))
+        self._ui.stillOpen.text = (
+            text if still_open else _("All seven landmarks are done. The reading can be finished.")
+        )
+        self._ui.finishButton.setEnabled(not still_open)
+        if not self._ui.readingComment.hasFocus():
+            self._ui.readingComment.text = view.state.comment
+
+    def show_saved(self, state: SaveState) -> None:
+        """Show how saving goes."""
+        self._ui.saveAgainButton.setVisible(state.trouble is not None)
+        if state.trouble is not None:
+            text = _("NOT SAVED: {what} {what_to_do}").format(
+                what=state.trouble.what, what_to_do=state.trouble.what_to_do
+            )
+        elif not state.is_saved:
+            text = _("Saving...")
+        elif state.saved_at is None:
+            text = _("Nothing to save yet.")
+        else:
+            text = _("Draft saved {time}").format(time=state.saved_at.astimezone().strftime("%H:%M:%S"))
+        self._ui.readingSaved.text = text
+
+    def _comment(self) -> None:
+        if self._desk.state is not None and self._ui.readingComment.text.strip() != self._desk.state.comment:
+            self._desk.comment(self._ui.readingComment.text)

@@ -10,7 +10,7 @@ from builders.ct_images import FloatArray
 from builders.scene_case import POSITIONS_LPS_MM
 from fedkd.geometry import Plane, annulus_plane, hinge_circle_diameter_mm
 from fedkd.measurement.angles import cusp_overlap_view, three_cusp_view
-from fedkd.measurement.catalog import SPECIFICATIONS
+from fedkd.measurement.catalog import CUSP_OVERLAP, SPECIFICATIONS, THREE_CUSP
 from fedkd.measurement.document import (
     LandmarkRecord,
     MeasurementsDocument,
@@ -19,7 +19,6 @@ from fedkd.measurement.document import (
     quantity_records,
 )
 from fedkd.measurement.findings import Finding
-from fedkd.measurement.from_landmarks import CUSP_OVERLAP, THREE_CUSP
 from fedkd.measurement.heights import height_line
 from fedkd.measurement.quantity import Quantity
 from fedkd.measurement.result import Measurements

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fedkd.anatomy import HINGE_POINTS, LANDMARK_BY_NAME, LANDMARK_NAMES, SEPTUM
-from fedkd.measurement.from_landmarks import CUSP_OVERLAP, THREE_CUSP
+from fedkd.measurement.catalog import CUSP_OVERLAP, THREE_CUSP
 from fedkd_slicer.measured_shapes import CArmDirection
 from fedkd_slicer.view_planes import (
     FloatArray,

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 # How units are written for people; files keep UCUM.
 SHOWN_UNITS: dict[str, str] = {"mm2": "mm²", "mm3": "mm³", "deg": "°", "[hnsf'U]": "HU", "1": ""}
+THREE_CUSP, CUSP_OVERLAP = "three-cusp", "cusp overlap"  # C-arm views by name, as in shapes.json
 
 
 class Group(StrEnum):

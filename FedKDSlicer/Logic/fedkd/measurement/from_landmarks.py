@@ -10,12 +10,12 @@ import numpy as np
 
 from fedkd.anatomy import HINGE_POINTS, OSTIA, SEPTUM
 from fedkd.measurement import angles, septum
+from fedkd.measurement.catalog import CUSP_OVERLAP, THREE_CUSP
 from fedkd.measurement.heights import height_line
 from fedkd.measurement.root_landmarks import RootLandmarks
 from fedkd.measurement.shapes import CArmView, Line, Shapes
 from fedkd.measurement.sheet import Sheet
 
-THREE_CUSP, CUSP_OVERLAP = "three-cusp", "cusp overlap"  # names in shapes.json
 _HEIGHT_LINES = {"LCO": "Left coronary height", "RCO": "Right coronary height"}
 
 

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from fedkd_slicer.panel.engine.session_client import Answered, Failed, PointsLps
 from fedkd_slicer.panel.engine.trouble import Trouble
+from fedkd_slicer.panel.review.decided import ACCEPTED_CASE, REJECTED_CASE
 from fedkd_slicer.panel.review.history import Event, History
 from fedkd_slicer.panel.review.live_measurements import LiveMeasurements, Measurements
 from fedkd_slicer.panel.review.opened_case import OpenedCase
@@ -187,7 +188,7 @@ class Desk:
         Raises:
             NotAllowed: there is none.
         """
-        self._do(lambda state: state.all_accepted(), "Accepted the case")
+        self._do(lambda state: state.all_accepted(), ACCEPTED_CASE)
 
     def reject(self, reason: str) -> None:
         """Reject the case.
@@ -195,7 +196,7 @@ class Desk:
         Raises:
             NotAllowed: without a reason.
         """
-        self._do(lambda state: state.rejected(reason), "Rejected the case")
+        self._do(lambda state: state.rejected(reason), REJECTED_CASE)
 
     def reopen(self) -> None:
         """Take the decision on the case back."""

@@ -1,0 +1,145 @@
+"""Measures a reviewed case anew, so that its report, scene and DICOM files say what the review says.
+
+The case folder is replaced by that: the desk gives the case up before and has it again afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from fedkd_slicer.panel.engine.case_run import Progress, RunListener
+from fedkd_slicer.panel.engine.trouble import Trouble
+from fedkd_slicer.panel.review.desk import Desk
+from fedkd_slicer.panel.review.state import NotAllowed
+
+
+class Run(Protocol):
+    """A run of the engine: `CaseRun`."""
+
+    is_over: bool
+
+    def look(self) -> None: ...
+    def cancel(self) -> None: ...
+    def close(self) -> None: ...
+
+
+class StartRun(Protocol):
+    """Starts ``fedkd`` with arguments."""
+
+    def __call__(self, arguments: tuple[str, ...], listener: RunListener) -> Run: ...
+
+
+@dataclass(frozen=True)
+class FinishState:
+    """How finishing goes: ``fraction`` 0 to 1 while it ``is_running``; ``trouble``: why it failed."""
+
+    case: str
+    is_running: bool
+    fraction: float = 0.0
+    message: str = ""
+    is_done: bool = False
+    was_cancelled: bool = False
+    trouble: Trouble | None = None
+
+
+class Finishing:
+    """Finishes one case at a time; a `RunListener`.
+
+    Args:
+        desk: has the open case.
+        start_run: starts the engine.
+        changed: is told how it goes.
+    """
+
+    def __init__(self, desk: Desk, start_run: StartRun, changed: Callable[[FinishState], None]) -> None:
+        self._desk = desk
+        self._start_run = start_run
+        self._changed = changed
+        self._run: Run | None = None
+        self._state: FinishState | None = None
+        self._reopen: tuple[Path, Path | None] | None = None
+
+    @property
+    def is_running(self) -> bool:
+        """True until the case is on the desk again: `look` has to be called."""
+        return self._run is not None
+
+    def start(self) -> None:
+        """Finish the open case.
+
+        Raises:
+            NotAllowed: no case is open, or something is not saved yet.
+        """
+        case, state = self._desk.case, self._desk.state
+        if case is None or state is None:
+            raise NotAllowed("No case is open. Open one first.")
+        if self.is_running:
+            raise NotAllowed("A case is being finished. Wait until it is done.")
+        if not self._desk.is_saved:
+            raise NotAllowed("The last step is not saved yet. Wait a moment and press again.")
+        ct = self._desk.ct
+        self._reopen = (case.folder, ct)
+        given = () if ct is None else ("--ct", str(ct))
+        arguments = ("measure", *given, "--calcium-threshold", state.calcium_threshold, "--", str(case.folder))
+        self._desk.close()
+        self._be(FinishState(case.case, is_running=True))
+        run = self._start_run(arguments, self)
+        if not run.is_over:
+            self._run = run
+
+    def look(self) -> None:
+        """Hear how it goes."""
+        if self._run is not None:
+            self._run.look()
+
+    def cancel(self) -> None:
+        """Stop; the case stays as it was."""
+        if self._run is not None:
+            self._run.cancel()
+
+    def close(self) -> None:
+        """Stop at once, without a word: the panel goes away."""
+        run, self._run = self._run, None
+        if run is not None:
+            run.close()
+
+    # ---- as a RunListener
+
+    def progressed(self, progress: Progress) -> None:
+        """Show how far it is."""
+        if not progress.has_ended:
+            self._be(FinishState(self._name, True, progress.fraction, progress.message))
+
+    def case_failed(self, case: str, trouble: Trouble) -> None:
+        """`failed` says the same."""
+
+    def succeeded(self, case_folders: tuple[Path, ...]) -> None:
+        """It is done."""
+        self._end(FinishState(self._name, False, 1.0, is_done=True))
+
+    def failed(self, trouble: Trouble) -> None:
+        """The case is as it was."""
+        self._end(FinishState(self._name, False, trouble=trouble))
+
+    def cancelled(self) -> None:
+        """The case is as it was."""
+        self._end(FinishState(self._name, False, was_cancelled=True))
+
+    @property
+    def _name(self) -> str:
+        return "" if self._state is None else self._state.case
+
+    def _end(self, state: FinishState) -> None:
+        self._run = None
+        reopen, self._reopen = self._reopen, None
+        # Unless the reader went on to another case meanwhile.
+        if reopen is not None and not self._desk.is_at_work:
+            self._desk.open(*reopen)
+        self._be(state)
+
+    def _be(self, state: FinishState) -> None:
+        self._state = state
+        self._changed(state)

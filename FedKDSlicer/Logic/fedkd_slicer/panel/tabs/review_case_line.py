@@ -1,0 +1,82 @@
+"""Which case is open, what placed its landmarks, whether it is saved, undo and redo, and one line for the reader."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from slicer.i18n import tr as _
+
+from fedkd_slicer.panel.engine.trouble import Trouble
+from fedkd_slicer.panel.review.desk import Review
+from fedkd_slicer.panel.review.live_measurements import Measurements
+from fedkd_slicer.panel.review.opened_case import OpenedCase
+from fedkd_slicer.panel.review.saver import SaveState
+from fedkd_slicer.panel.tabs.review_actions import LandmarkActions
+from fedkd_slicer.panel.ui_files import load_ui
+
+
+class ReviewCaseLine:
+    """The head of the review; an onlooker of the desk."""
+
+    def __init__(self) -> None:
+        self.widget, self._ui = load_ui("ReviewCaseLine")
+        self.say("")
+
+    def connect(self, actions: LandmarkActions) -> None:
+        """Have the buttons act."""
+        self._ui.undoButton.connect("clicked()", actions.undo)
+        self._ui.redoButton.connect("clicked()", actions.redo)
+
+    def say(self, text: str) -> None:
+        """Show one line to the reader; empty: nothing."""
+        self._ui.saysLine.text = text
+        self._ui.saysLine.setVisible(bool(text))
+
+    def case_opened(self, case: OpenedCase) -> None:
+        """Show which it is."""
+        self._ui.caseName.text = _("Case {case}").format(case=case.case)
+        model = case.model_id or _("none; the landmarks came from a file")
+        self._ui.caseOrigin.text = "\n".join((_("Model: {model}").format(model=model), case.not_for_clinical_use))
+        self._ui.saveLine.text = _("Every step is saved by itself.")
+        self.say("")
+
+    def review_changed(self, review: Review) -> None:
+        """Show what undo and redo would do."""
+        _offer(self._ui.undoButton, _("Undo"), review.undo_text)
+        _offer(self._ui.redoButton, _("Redo"), review.redo_text)
+
+    def measurements_changed(self, measurements: Measurements) -> None:
+        """Shown elsewhere."""
+
+    def save_state_changed(self, state: SaveState) -> None:
+        """Show whether all is saved, or why not."""
+        self._ui.saveLine.text = save_text(state)
+
+    def troubled(self, trouble: Trouble) -> None:
+        """Say what went wrong."""
+        self.say(" ".join(text for text in (trouble.what, trouble.what_to_do) if text))
+
+    def case_closed(self) -> None:
+        """Nothing to say any more."""
+        self.say("")
+
+
+def save_text(state: SaveState) -> str:
+    """Return in words whether all is saved."""
+    at = "" if state.saved_at is None else _local_time(state.saved_at)
+    if state.trouble is not None:
+        what_to_do = f" {state.trouble.what_to_do}" if state.trouble.what_to_do else ""
+        last = _(" Last saved at {time}.").format(time=at) if at else ""
+        return _("NOT SAVED: {what}").format(what=state.trouble.what) + what_to_do + last
+    if not state.is_saved:
+        return _("Saving ...")
+    return _("Saved {time}").format(time=at) if at else _("Saved")
+
+
+def _local_time(moment: datetime) -> str:
+    return moment.astimezone().strftime("%H:%M")
+
+
+def _offer(button: object, name: str, what: str) -> None:
+    button.setEnabled(bool(what))  # type: ignore[attr-defined]
+    button.setText(f"{name}: {what}" if what else name)  # type: ignore[attr-defined]

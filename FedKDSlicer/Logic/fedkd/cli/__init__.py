@@ -10,6 +10,7 @@ import typer
 from fedkd import NOT_FOR_CLINICAL_USE, __version__
 from fedkd.cli import model, phantom, points
 from fedkd.cli.evaluate import evaluate
+from fedkd.cli.inputs import inputs
 from fedkd.cli.measure import measure
 from fedkd.cli.predict import predict
 from fedkd.cli.session import session
@@ -32,6 +33,7 @@ app.command()(train)
 app.command()(evaluate)
 app.add_typer(model.app, name="model")
 app.command(hidden=True)(session)
+app.command(hidden=True)(inputs)
 
 
 @app.command("exit-codes")

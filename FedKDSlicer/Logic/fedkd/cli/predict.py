@@ -44,7 +44,11 @@ class ProgressStyle(StrEnum):
 def predict(
     context: typer.Context,
     ct: Annotated[
-        list[Path], typer.Argument(help="NIfTI, NRRD or MHA files, folders with one DICOM series, or a folder of such.")
+        list[Path],
+        typer.Argument(
+            help="NIfTI, NRRD or MHA files, folders with one DICOM series, a folder of such, or a CSV file that names"
+            ' them in a column "ct".'
+        ),
     ],
     output: Annotated[Path, typer.Option(help="Gets one folder a case, and summary.csv.")] = Path("fedkd-results"),
     model: Annotated[

@@ -12,6 +12,7 @@ from pathlib import Path
 from fedkd.errors import ExitCode, FedkdError
 from fedkd.volumes.dicom_scan import claims_dicom, files_below, study_of
 from fedkd.volumes.file_formats import FILE_FORMATS, format_of, stem_of
+from fedkd.volumes.worklist_table import SUFFIX, cts_of_table
 
 # In a case folder (phantoms, labeled cases) the CT has this name; the other images there are its labels.
 _CT_STEM = "ct"
@@ -35,12 +36,14 @@ def list_ct_inputs(paths: Sequence[Path]) -> list[CtInput]:
 
     A folder with DICOM files in it is one CT, and so are folders with DICOM of one study side by side. A folder with
     a file ``ct.*`` is one case. In other folders every image file, every case folder and every folder with DICOM is
-    one CT. The id of a case comes from the name of its file or folder.
+    one CT. A CSV file stands for the CTs that its column "ct" names; one that is missing is an input all the same, so
+    that it fails alone. The id of a case comes from the name of its file or folder.
 
     Raises:
-        FedkdError: INPUT_NOT_FOUND for a missing path, or a folder with nothing that can be read.
+        FedkdError: INPUT_NOT_FOUND for a missing path, or a folder with nothing that can be read; INPUT_UNREADABLE for
+            a CSV file that is no table of CTs.
     """
-    found = [ct for path in paths for ct in _cts_at(Path(path))]
+    found = [ct for path in paths for ct in _cts_named(Path(path))]
     unique: dict[Path, Path] = {}
     for ct in found:
         unique.setdefault(ct.resolve(), ct)
@@ -56,6 +59,12 @@ def safe_name(path: Path) -> str:
         stem = place.parent.name
     name = _UNSAFE.sub("_", stem).strip("._")[:_LONGEST_NAME].rstrip("._")
     return f"case_{name}" if not name or _RESERVED.fullmatch(name) else name
+
+
+def _cts_named(path: Path) -> list[Path]:
+    if path.suffix.lower() != SUFFIX or not path.is_file():
+        return _cts_at(path)
+    return [ct for named in cts_of_table(path) for ct in (_cts_at(named) if named.exists() else [named])]
 
 
 def _cts_at(path: Path) -> list[Path]:

@@ -32,6 +32,8 @@ LANDMARKS: tuple[Landmark, ...] = (
 )
 # A list of points in Slicer has one color: orange stands out from gray CT, white calcium, red and blue vessels.
 LANDMARK_LIST_COLOR_RGB = (1.0, 0.65, 0.0)
+# Accepted ones: calm beside the orange, and lighter, so that it needs no color vision to tell them apart.
+ACCEPTED_LANDMARK_COLOR_RGB = (0.55, 0.95, 0.80)
 LANDMARK_NAMES: tuple[str, ...] = tuple(landmark.name for landmark in LANDMARKS)
 LANDMARK_BY_NAME: dict[str, Landmark] = {landmark.name: landmark for landmark in LANDMARKS}
 HINGE_POINTS: tuple[str, ...] = ("RCC", "LCC", "NCC")

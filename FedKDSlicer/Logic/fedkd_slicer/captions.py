@@ -9,7 +9,8 @@ from fedkd.anatomy import HINGE_POINTS, OSTIA, SEPTUM
 from fedkd.confidence import NOT_CALIBRATED, Confidence
 from fedkd.measurement.catalog import BY_KEY
 from fedkd.plain_text import printable
-from fedkd_slicer.case_results import NO_MODEL, CaseResults
+from fedkd_slicer.about_text import NO_MODEL
+from fedkd_slicer.case_results import CaseResults
 from fedkd_slicer.measured_case import MeasuredCase
 from fedkd_slicer.view_plan import PlannedView
 

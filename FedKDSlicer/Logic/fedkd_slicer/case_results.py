@@ -19,8 +19,6 @@ from fedkd.pointsets import PointList, read_points
 from fedkd_slicer.measured_case import MeasuredCase, read_measured_case
 from fedkd_slicer.view_planes import FloatArray
 
-NO_MODEL = "none"  # shown where people placed the landmarks
-
 
 @dataclass(frozen=True)
 class CaseResults:

@@ -12,9 +12,10 @@ from fedkd.case.layout import MEASUREMENTS_FILE, SHAPES_FILE
 from fedkd.errors import ExitCode, FedkdError
 from fedkd.measurement.catalog import BY_KEY, SPECIFICATIONS
 from fedkd.measurement.document import FindingRecord, MeasurementsDocument, ShapesDocument
-from fedkd.measurement.wording import shown_unit, shown_value
+from fedkd.measurement.wording import is_outside, shown_unit, shown_value
 from fedkd.plain_text import printable
 from fedkd_slicer.measured_shapes import MeasuredShapes, in_ras
+from fedkd_slicer.measurement_table import TableRow
 
 _Document = TypeVar("_Document", bound=BaseModel)
 
@@ -43,6 +44,21 @@ class MeasuredCase:
         if record is None or record.value is None:
             return None
         return f"{shown_value(BY_KEY[key], record.value)} {shown_unit(record.unit)}".strip()
+
+    @property
+    def table_rows(self) -> tuple[TableRow, ...]:
+        """The measurements as rows of a table."""
+        records = {} if self.document is None else self.document.quantities
+        return tuple(
+            TableRow(
+                key=key,
+                value="" if record.value is None else shown_value(BY_KEY[key], record.value),
+                reason=record.reason or "",
+                is_outside=is_outside(BY_KEY[key].published, record.value),
+            )
+            for key, record in records.items()
+            if key in BY_KEY
+        )
 
 
 def read_measured_case(case_folder: Path) -> MeasuredCase:

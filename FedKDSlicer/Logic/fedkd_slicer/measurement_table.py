@@ -2,47 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 import slicer
 import vtk
 
-from fedkd.measurement.catalog import SPECIFICATIONS, Specification
-from fedkd.measurement.document import MeasurementsDocument, QuantityRecord
-from fedkd.measurement.wording import is_outside, shown_range, shown_unit, shown_value
+from fedkd.measurement.catalog import BY_KEY, KEYS
+from fedkd.measurement.wording import shown_range, shown_unit
 from fedkd.plain_text import printable
 
 TABLE_NODE_NAME = "Measurements"
 COLUMNS = ("Measurement", "Value", "Unit", "Published range", "Remark")
 
 
-def add_measurement_table(scene: slicer.vtkMRMLScene, document: MeasurementsDocument) -> slicer.vtkMRMLTableNode:
+@dataclass(frozen=True)
+class TableRow:
+    """A measurement of the catalog: ``value`` without its unit, or the ``reason`` why there is none."""
+
+    key: str
+    value: str
+    reason: str
+    is_outside: bool
+
+    def cells(self) -> tuple[str, ...]:
+        """Return what stands in the row, ordered as ``COLUMNS``."""
+        specification = BY_KEY[self.key]
+        remark = self.reason
+        if self.is_outside and specification.published is not None:
+            remark = f"Outside the published range: {specification.published.source}"
+        cells = (specification.name, self.value, shown_unit(specification.unit), shown_range(specification), remark)
+        return tuple(printable(cell) for cell in cells)
+
+
+def add_measurement_table(scene: slicer.vtkMRMLScene, rows: Iterable[TableRow]) -> slicer.vtkMRMLTableNode:
     """Add the table, in the catalog's order; it cannot be edited by accident."""
     node = scene.AddNewNodeByClass("vtkMRMLTableNode", TABLE_NODE_NAME)
-    rows = list(table_rows(document))
-    for title, cells in zip(COLUMNS, zip(*rows, strict=True), strict=True):
-        column = vtk.vtkStringArray()
-        column.SetName(title)
-        for cell in cells:
-            column.InsertNextValue(cell)
-        node.AddColumn(column)
     node.SetLocked(True)
     node.AddDefaultStorageNode()
+    fill_measurement_table(node, rows)
     return node
 
 
-def table_rows(document: MeasurementsDocument) -> Iterator[tuple[str, ...]]:
-    """Yield the cells of every measurement, ordered as ``COLUMNS``."""
-    records = document.quantities
-    for specification in SPECIFICATIONS:
-        if specification.key in records:
-            yield _row(specification, records[specification.key])
-
-
-def _row(specification: Specification, record: QuantityRecord) -> tuple[str, ...]:
-    value = "" if record.value is None else shown_value(specification, record.value)
-    remark = record.reason or ""
-    if specification.published is not None and is_outside(specification.published, record.value):
-        remark = f"Outside the published range: {specification.published.source}"
-    cells = (specification.name, value, shown_unit(specification.unit), shown_range(specification), remark)
-    return tuple(printable(cell) for cell in cells)
+def fill_measurement_table(node: slicer.vtkMRMLTableNode, rows: Iterable[TableRow]) -> None:
+    """Replace what the table says."""
+    by_key = {row.key: row.cells() for row in rows}
+    lines = [by_key[key] for key in KEYS if key in by_key]
+    table = vtk.vtkTable()
+    for number, title in enumerate(COLUMNS):
+        column = vtk.vtkStringArray()
+        column.SetName(title)
+        for line in lines:
+            column.InsertNextValue(line[number])
+        table.AddColumn(column)
+    node.SetAndObserveTable(table)

@@ -8,22 +8,10 @@ import slicer
 
 from fedkd_slicer.ct_nodes import middle_ras_mm
 from fedkd_slicer.scene_from_case import CaseNodes
-from fedkd_slicer.view_planes import (
-    FloatArray,
-    ViewPlane,
-    along_axis_view,
-    annulus_view,
-    axial_view,
-    coronal_view,
-    middle_of,
-    root_frame,
-    sagittal_view,
-    three_cusp_view,
-)
+from fedkd_slicer.slice_planes import review_planes
+from fedkd_slicer.view_nodes import aim_camera, show_slice
+from fedkd_slicer.view_planes import FloatArray, ViewPlane, root_frame, three_cusp_view
 
-SLICE_FIELD_OF_VIEW_MM = 120.0
-_CAMERA_DISTANCE_MM = 250.0
-_ASIDE_MM = 10.0  # any distance: it only says in which direction to cut
 # Layout name: letter, color and orientation as the application gives them to its own slice views.
 _SLICE_VIEWS = {
     "Red": ("R", (0.953, 0.290, 0.200), "Axial"),
@@ -43,7 +31,7 @@ def arrange_for_review(
     """
     planes = review_planes(positions_ras_mm, middle_ras_mm(nodes.ct))
     for layout_name, plane in planes.items():
-        _show_slice(_slice_view(scene, layout_name), plane)
+        show_slice(_slice_view(scene, layout_name), plane)
         composite = _slice_composite(scene, layout_name)
         composite.SetBackgroundVolumeID(nodes.ct.GetID())
         composite.SetLinkedControl(True)
@@ -55,31 +43,9 @@ def arrange_for_review(
         selection.SetActivePlaceNodeID(nodes.landmarks.GetID())
 
 
-def review_planes(
-    positions_ras_mm: Mapping[str, FloatArray], fallback_center_ras_mm: FloatArray
-) -> dict[str, ViewPlane]:
-    """Return the planes of the Red, Green and Yellow slice views."""
-    frame = root_frame(positions_ras_mm)
-    if frame is not None:
-        green = along_axis_view(frame, positions_ras_mm["RCC"])
-        yellow = along_axis_view(frame, frame.center_ras_mm + _ASIDE_MM * green.toward_viewer)
-        return {"Red": annulus_view(frame), "Green": green, "Yellow": yellow}
-    center = middle_of(positions_ras_mm)
-    if center is None:
-        center = fallback_center_ras_mm
-    return {"Red": axial_view(center), "Green": coronal_view(center), "Yellow": sagittal_view(center)}
-
-
 def _camera_plane(positions_ras_mm: Mapping[str, FloatArray], fallback: ViewPlane) -> ViewPlane:
     frame = root_frame(positions_ras_mm)
     return fallback if frame is None else three_cusp_view(frame, positions_ras_mm)
-
-
-def _show_slice(slice_node: slicer.vtkMRMLSliceNode, plane: ViewPlane) -> None:
-    slice_node.GetSliceToRAS().DeepCopy(slicer.util.vtkMatrixFromArray(plane.plane_to_ras))
-    slice_node.SetFieldOfView(SLICE_FIELD_OF_VIEW_MM, SLICE_FIELD_OF_VIEW_MM, 1.0)
-    slice_node.SetXYZOrigin(0.0, 0.0, 0.0)
-    slice_node.UpdateMatrices()
 
 
 def _slice_view(scene: slicer.vtkMRMLScene, layout_name: str) -> slicer.vtkMRMLSliceNode:
@@ -119,10 +85,7 @@ def _aim_camera(scene: slicer.vtkMRMLScene, plane: ViewPlane) -> None:
         view = scene.AddNode(view)
     view.SetBoxVisible(False)
     view.SetOrientationMarkerType(slicer.vtkMRMLAbstractViewNode.OrientationMarkerTypeHuman)
-    camera = _camera_of(scene, _THREE_D_VIEW)
-    camera.SetFocalPoint(*plane.center_ras_mm)
-    camera.SetPosition(*(plane.center_ras_mm + _CAMERA_DISTANCE_MM * plane.toward_viewer))
-    camera.SetViewUp(*plane.up)
+    aim_camera(_camera_of(scene, _THREE_D_VIEW), plane)
 
 
 def _camera_of(scene: slicer.vtkMRMLScene, layout_name: str) -> slicer.vtkMRMLCameraNode:

@@ -6,15 +6,15 @@ It is a picture aid found by a threshold, not a result: nothing is measured on i
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 import numpy.typing as npt
+import SimpleITK as sitk
 import slicer
 import vtk
-from scipy import ndimage
 from vtk.util.numpy_support import numpy_to_vtk
 
-from fedkd.volumes import AIR_HU
 from fedkd_slicer.ct_nodes import ijk_to_ras, voxels
 from fedkd_slicer.view_planes import FloatArray, RootFrame, annulus_view
 
@@ -31,6 +31,7 @@ _OUTFLOW_OVER_HINGE_RADIUS = 1.3
 _EROSIONS = 2
 _SOFT_TISSUE_HU = 80.0
 _LEAST_CONTRAST_HU = 80.0
+_OUTSIDE_HU = -1000.0  # beyond the CT there is no blood
 
 
 @dataclass(frozen=True)
@@ -98,17 +99,32 @@ def _grid_around(frame: RootFrame) -> _RootGrid:
 
 
 def _resample(voxels_kji: npt.NDArray[np.generic], index_to_ras: FloatArray, grid: _RootGrid) -> FloatArray:
-    along, up, right = np.meshgrid(grid.along_mm, grid.up_mm, grid.right_mm, indexing="ij")
     to_index = np.linalg.inv(index_to_ras) @ grid.to_ras
-    ijk = np.tensordot(to_index[:3, :3], np.stack([right, up, along]), axes=1) + to_index[:3, 3, None, None, None]
+    ends = [places[[0, -1]] for places in (grid.right_mm, grid.up_mm, grid.along_mm)]
+    corners = np.array(list(product(*ends, [1.0])))
+    ijk = (corners @ to_index.T)[:, :3]
     # Only the part around the root is converted to float: a whole-body CT would not fit beside itself.
-    low = np.clip(np.floor(ijk.min(axis=(1, 2, 3))).astype(int), 0, None)
-    high = np.ceil(ijk.max(axis=(1, 2, 3))).astype(int) + 2
+    low = np.clip(np.floor(ijk.min(axis=0)).astype(int), 0, None)
+    high = np.clip(np.ceil(ijk.max(axis=0)).astype(int) + 2, 0, None)
     part = voxels_kji[low[2] : high[2], low[1] : high[1], low[0] : high[0]].astype(np.float32)
     if part.size == 0:
-        return np.full(along.shape, AIR_HU)
-    kji = (ijk - low[:, None, None, None])[::-1]
-    return ndimage.map_coordinates(part, kji, order=1, cval=AIR_HU)
+        return np.full([len(grid.along_mm), len(grid.up_mm), len(grid.right_mm)], _OUTSIDE_HU)
+    # In the part's own indices, so that left-handed axes are no other to the resampler.
+    to_part = sitk.AffineTransform(3)
+    to_part.SetMatrix(to_index[:3, :3].ravel().tolist())
+    to_part.SetTranslation((to_index[:3, 3] - low).tolist())
+    return _resampled(sitk.GetImageFromArray(part), to_part, grid)
+
+
+def _resampled(part: sitk.Image, to_part: sitk.AffineTransform, grid: _RootGrid) -> FloatArray:
+    resampler = sitk.ResampleImageFilter()
+    resampler.SetSize((len(grid.right_mm), len(grid.up_mm), len(grid.along_mm)))
+    resampler.SetOutputOrigin((float(grid.right_mm[0]), float(grid.up_mm[0]), float(grid.along_mm[0])))
+    resampler.SetOutputSpacing((_STEP_MM,) * 3)
+    resampler.SetTransform(to_part)
+    resampler.SetInterpolator(sitk.sitkLinear)
+    resampler.SetDefaultPixelValue(_OUTSIDE_HU)
+    return sitk.GetArrayFromImage(resampler.Execute(part)).astype(float)
 
 
 def _connected_blood(
@@ -119,15 +135,36 @@ def _connected_blood(
     is_below = grid.along_mm[:, None, None] < 0
     reach_mm = np.where(is_below, _OUTFLOW_OVER_HINGE_RADIUS * hinge_radius_mm, _RADIUS_MM)
     # Eroded before connecting: neighbors touch the root through walls thinner than a voxel.
-    labels, count = ndimage.label(ndimage.binary_erosion(blood & (distance_mm < reach_mm), iterations=_EROSIONS))
-    core = _core(grid, distance_mm)
-    hits = np.bincount(labels[core], minlength=count + 1)
+    labels = _components(_eroded(blood & (distance_mm < reach_mm), _EROSIONS))
+    hits = np.bincount(labels[_core(grid, distance_mm)], minlength=2)
     hits[0] = 0
     if hits.max() == 0:
         return None
-    own_blood = blood & ndimage.binary_dilation(labels == int(np.argmax(hits)), iterations=_EROSIONS + 1)
+    own_blood = blood & _dilated(labels == int(np.argmax(hits)), _EROSIONS + 1)
     # The wall around it, but no neighbor's blood behind a thin one: slivers of it would cover the root.
-    return own_blood | (ndimage.binary_dilation(own_blood, iterations=2) & ~blood)
+    return own_blood | (_dilated(own_blood, 2) & ~blood)
+
+
+def _components(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.integer]:
+    return sitk.GetArrayFromImage(sitk.ConnectedComponent(_as_image(mask), False))
+
+
+def _eroded(mask: npt.NDArray[np.bool_], times: int) -> npt.NDArray[np.bool_]:
+    return ~_dilated(~mask, times, outside=True)
+
+
+def _dilated(mask: npt.NDArray[np.bool_], times: int, outside: bool = False) -> npt.NDArray[np.bool_]:
+    """Return the mask grown by neighbors that share a face; ``outside``: what lies beyond the array."""
+    grown = np.pad(mask, times, constant_values=outside)
+    image = _as_image(grown)
+    for _ in range(times):
+        image = sitk.BinaryDilate(image, (1, 1, 1), sitk.sitkCross)
+    inside = (slice(times, -times),) * 3
+    return sitk.GetArrayFromImage(image)[inside] > 0
+
+
+def _as_image(mask: npt.NDArray[np.bool_]) -> sitk.Image:
+    return sitk.GetImageFromArray(mask.astype(np.uint8))
 
 
 def _core(grid: _RootGrid, distance_mm: FloatArray) -> npt.NDArray[np.bool_]:

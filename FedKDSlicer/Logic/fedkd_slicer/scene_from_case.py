@@ -6,21 +6,18 @@ from dataclasses import dataclass
 
 import slicer
 
-from fedkd import NOT_FOR_CLINICAL_USE
 from fedkd.case.segmentation_file import read_calcified_box
 from fedkd.measurement.document import FindingRecord
-from fedkd.plain_text import printable
-from fedkd_slicer.case_results import NO_MODEL, CaseResults
+from fedkd_slicer.about_text import ABOUT_NODE_NAME, About
+from fedkd_slicer.case_results import CaseResults
 from fedkd_slicer.ct_nodes import add_ct
 from fedkd_slicer.markups_nodes import add_landmarks
 from fedkd_slicer.measurement_table import add_measurement_table
+from fedkd_slicer.node_marks import MEASUREMENTS_FOLDER_NAME, file_nodes, mark_origin
 from fedkd_slicer.root_surface import add_root_surface
 from fedkd_slicer.segmentation_nodes import add_calcification
 from fedkd_slicer.shape_nodes import add_shapes
 from fedkd_slicer.view_planes import root_frame
-
-ABOUT_NODE_NAME = "About these results"
-MEASUREMENTS_FOLDER_NAME = "Measurements"
 
 
 @dataclass(frozen=True)
@@ -48,13 +45,10 @@ def add_case_to_scene(scene: slicer.vtkMRMLScene, case: CaseResults) -> CaseNode
     about = _add_about(scene, case)
     frame = root_frame(case.positions_ras_mm)
     root_surface = None if frame is None else add_root_surface(scene, ct, frame)
-    document = case.measured.document
-    table = None if document is None else add_measurement_table(scene, document)
+    rows = case.measured.table_rows
+    table = add_measurement_table(scene, rows) if rows else None
     shapes = add_shapes(scene, case.measured.shapes)
-    for node in (landmarks, calcification, *shapes):
-        # Attributes stay with the scene; a description would give way to that of the landmarks' own file.
-        node.SetAttribute("FedKD.ModelId", case.model_id or NO_MODEL)
-        node.SetAttribute("FedKD.Notice", NOT_FOR_CLINICAL_USE)
+    mark_origin((landmarks, calcification, *shapes), case.model_id)
     nodes = CaseNodes(ct, landmarks, calcification, about, root_surface, table, shapes)
     _file_in_case_folder(scene, case.case_id, nodes)
     return nodes
@@ -62,33 +56,18 @@ def add_case_to_scene(scene: slicer.vtkMRMLScene, case: CaseResults) -> CaseNode
 
 def about_text(case: CaseResults) -> str:
     """Return what a reader must know before using the results."""
-    found = [f"{name}: {_confidence_text(case, name)}" for name in case.positions_ras_mm]
-    missing = [f"{name}: not found" for name in case.not_found]
-    lines = [
-        NOT_FOR_CLINICAL_USE,
-        f"Case: {case.case_id}",
-        f"Model: {case.model_id or NO_MODEL}",
-        *_origin_text(case),
-        *found,
-        *missing,
-        *case.notes,
-        *_measured_text(case),
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def _origin_text(case: CaseResults) -> list[str]:
-    lines = ["Check every landmark and the calcification."]
-    if case.model_id is not None:
-        lines = ["The landmarks and the calcification were predicted by a neural network: check every one of them."]
-    if case.landmark_source is not None:
-        lines.append(f"Landmarks: {printable(case.landmark_source)}.")
-    return lines
+    return About(
+        case_id=case.case_id,
+        model_id=case.model_id,
+        landmark_source=case.landmark_source,
+        found={name: _confidence_text(case, name) for name in case.positions_ras_mm},
+        remarks=(*case.notes, *_measured_text(case)),
+    ).text()
 
 
 def _confidence_text(case: CaseResults, name: str) -> str:
     confidence = case.confidences.get(name)
-    return "found" if confidence is None else f"found, confidence {confidence}"
+    return "" if confidence is None else f"confidence {confidence}"
 
 
 def _measured_text(case: CaseResults) -> list[str]:
@@ -101,7 +80,7 @@ def _measured_text(case: CaseResults) -> list[str]:
 
 def _finding_text(finding: FindingRecord) -> str:
     source = f" ({finding.source})" if finding.source else ""
-    return printable(f"{finding.severity.capitalize()}: {finding.text}{source}")
+    return f"{finding.severity.capitalize()}: {finding.text}{source}"
 
 
 def _add_about(scene: slicer.vtkMRMLScene, case: CaseResults) -> slicer.vtkMRMLTextNode:
@@ -113,15 +92,8 @@ def _add_about(scene: slicer.vtkMRMLScene, case: CaseResults) -> slicer.vtkMRMLT
 def _file_in_case_folder(scene: slicer.vtkMRMLScene, case_id: str, nodes: CaseNodes) -> None:
     hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(scene)
     folder = hierarchy.CreateFolderItem(hierarchy.GetSceneItemID(), case_id)
-    owners = ((nodes.ct, "Volumes"), (nodes.landmarks, "Markups"), (nodes.calcification, "Segmentations"))
-    for node, owner in (*owners, (nodes.about, "Texts"), (nodes.root_surface, "Models")):
-        if node is None:
-            continue
-        hierarchy.CreateItem(folder, node, owner)
-    measured = [(shape, "Markups") for shape in nodes.shapes]
-    if nodes.table is not None:
-        measured.insert(0, (nodes.table, "Tables"))
-    if measured:
-        subfolder = hierarchy.CreateFolderItem(folder, MEASUREMENTS_FOLDER_NAME)
-        for node, owner in measured:
-            hierarchy.CreateItem(subfolder, node, owner)
+    own = (nodes.ct, nodes.landmarks, nodes.calcification, nodes.about, nodes.root_surface)
+    file_nodes(hierarchy, folder, own)
+    measured = (nodes.table, *nodes.shapes)
+    if any(node is not None for node in measured):
+        file_nodes(hierarchy, hierarchy.CreateFolderItem(folder, MEASUREMENTS_FOLDER_NAME), measured)

@@ -12,6 +12,9 @@ from fedkd_slicer.measured_shapes import ANNULUS, AnnulusPlane, MeasuredShapes, 
 from fedkd_slicer.view_planes import FloatArray
 
 PLANE_NODE_NAME = "Annulus plane"
+_PLANE, _LINE = "vtkMRMLMarkupsPlaneNode", "vtkMRMLMarkupsLineNode"
+_CLOSED, _OPEN = "vtkMRMLMarkupsClosedCurveNode", "vtkMRMLMarkupsCurveNode"
+_Key = tuple[str, str, int]  # class, name, and which of that name
 CURVE_WITHIN_MM = 0.1
 _CONTROL_POINT_COUNTS = (24, 30, 36, 48, 72)
 _CONTOUR_WIDTH_MM = 0.5
@@ -19,25 +22,86 @@ _LINE_WIDTH_MM = 0.4
 _SLICE_REACH_MM = 2.5
 
 
+class ShapeNodes:
+    """A node for everything that was measured, locked: it follows from the landmarks and is not edited itself.
+
+    Args:
+        scene: gets the nodes.
+    """
+
+    def __init__(self, scene: slicer.vtkMRMLScene) -> None:
+        self._scene = scene
+        self._nodes: dict[_Key, slicer.vtkMRMLMarkupsNode] = {}
+
+    @property
+    def nodes(self) -> tuple[slicer.vtkMRMLMarkupsNode, ...]:
+        """All that are in the scene."""
+        return tuple(node for node in self._nodes.values() if node.GetScene() is not None)
+
+    def show(self, shapes: MeasuredShapes) -> tuple[slicer.vtkMRMLMarkupsNode, ...]:
+        """Show these shapes, in the nodes that are there where there are any; return the nodes that are new.
+
+        A node of what is no longer measured is empty until it is. One that was deleted from the scene stays deleted.
+        """
+        new = []
+        wanted = _by_key(shapes)
+        for key, shape in wanted.items():
+            if key not in self._nodes:
+                self._nodes[key] = _new_node(self._scene, shape)
+                new.append(self._nodes[key])
+            if self._nodes[key].GetScene() is not None:
+                _put(self._nodes[key], shape)
+        for key in self._nodes.keys() - wanted.keys():
+            self._nodes[key].SetFixedNumberOfControlPoints(False)
+            self._nodes[key].RemoveAllControlPoints()
+        return tuple(new)
+
+
 def add_shapes(scene: slicer.vtkMRMLScene, shapes: MeasuredShapes) -> tuple[slicer.vtkMRMLMarkupsNode, ...]:
-    """Add a node for everything that was measured, locked: it follows from the landmarks and is not edited itself."""
-    nodes = [_add_curve(scene, contour, shape_color_rgb(contour.name)) for contour in shapes.contours]
-    nodes += [_add_line(scene, line) for line in shapes.lines]
-    if shapes.centerline is not None:
-        nodes.append(_add_curve(scene, shapes.centerline, CENTERLINE_RGB))
-        nodes[-1].GetDisplayNode().SetVisibility(False)  # it would lie before the middle of every view
-    if shapes.annulus_plane is not None:
-        nodes.append(_add_plane(scene, shapes.annulus_plane))
-    return tuple(nodes)
+    """Add a node for everything that was measured, see `ShapeNodes`."""
+    return ShapeNodes(scene).show(shapes)
 
 
-def _add_plane(scene: slicer.vtkMRMLScene, plane: AnnulusPlane) -> slicer.vtkMRMLMarkupsPlaneNode:
-    node = scene.AddNewNodeByClass("vtkMRMLMarkupsPlaneNode", PLANE_NODE_NAME)
+def _by_key(shapes: MeasuredShapes) -> dict[_Key, AnnulusPlane | NamedCurve]:
+    drawn: list[AnnulusPlane | NamedCurve] = [*shapes.contours, *shapes.lines]
+    drawn += [shape for shape in (shapes.centerline, shapes.annulus_plane) if shape is not None]
+    found: dict[_Key, AnnulusPlane | NamedCurve] = {}
+    for shape in drawn:
+        kind, name = (_PLANE, PLANE_NODE_NAME) if isinstance(shape, AnnulusPlane) else (_class_of(shape), shape.name)
+        number = sum(key[:2] == (kind, name) for key in found)
+        found[kind, name, number] = shape
+    return found
+
+
+def _class_of(curve: NamedCurve) -> str:
+    if curve.is_closed:
+        return _CLOSED
+    return _LINE if len(curve.points_ras_mm) == 2 and curve.text else _OPEN
+
+
+def _new_node(scene: slicer.vtkMRMLScene, shape: AnnulusPlane | NamedCurve) -> slicer.vtkMRMLMarkupsNode:
+    if isinstance(shape, AnnulusPlane):
+        return _new_plane(scene)
+    return _new_line(scene, shape) if _class_of(shape) == _LINE else _new_curve(scene, shape)
+
+
+def _put(node: slicer.vtkMRMLMarkupsNode, shape: AnnulusPlane | NamedCurve) -> None:
+    if isinstance(shape, AnnulusPlane):
+        node.SetSizeWorld(shape.diameter_mm, shape.diameter_mm)
+        node.SetOriginWorld(*shape.center_ras_mm)
+        node.SetNormalWorld(*shape.normal)
+    elif _class_of(shape) == _LINE:
+        _set_control_points(node, shape.points_ras_mm)
+        if is_diameter(shape):
+            _write_at_end(node, shape.text)
+    else:
+        _follow(node, shape)
+
+
+def _new_plane(scene: slicer.vtkMRMLScene) -> slicer.vtkMRMLMarkupsPlaneNode:
+    node = scene.AddNewNodeByClass(_PLANE, PLANE_NODE_NAME)
     node.SetPlaneType(slicer.vtkMRMLMarkupsPlaneNode.PlaneTypePointNormal)
     node.SetSizeMode(slicer.vtkMRMLMarkupsPlaneNode.SizeModeAbsolute)
-    node.SetSizeWorld(plane.diameter_mm, plane.diameter_mm)
-    node.SetOriginWorld(*plane.center_ras_mm)
-    node.SetNormalWorld(*plane.normal)
     display = _show(node, shape_color_rgb(PLANE_NODE_NAME), _LINE_WIDTH_MM)
     display.SetFillOpacity(0.15)
     display.SetOutlineOpacity(0.6)
@@ -46,24 +110,22 @@ def _add_plane(scene: slicer.vtkMRMLScene, plane: AnnulusPlane) -> slicer.vtkMRM
     return node
 
 
-def _add_curve(scene: slicer.vtkMRMLScene, curve: NamedCurve, color: Rgb) -> slicer.vtkMRMLMarkupsCurveNode:
-    class_name = "vtkMRMLMarkupsClosedCurveNode" if curve.is_closed else "vtkMRMLMarkupsCurveNode"
-    node = scene.AddNewNodeByClass(class_name, curve.name)
+def _new_curve(scene: slicer.vtkMRMLScene, curve: NamedCurve) -> slicer.vtkMRMLMarkupsCurveNode:
+    node = scene.AddNewNodeByClass(_class_of(curve), curve.name)
     node.SetCurveTypeToCardinalSpline()
-    _follow(node, curve)
     _measure_nothing(node)
-    _show(node, color, _CONTOUR_WIDTH_MM)
+    display = _show(node, shape_color_rgb(curve.name) if curve.is_closed else CENTERLINE_RGB, _CONTOUR_WIDTH_MM)
+    display.SetVisibility(curve.is_closed)  # the centerline would lie before the middle of every view
     return node
 
 
-def _add_line(scene: slicer.vtkMRMLScene, line: NamedCurve) -> slicer.vtkMRMLMarkupsLineNode:
-    node = scene.AddNewNodeByClass("vtkMRMLMarkupsLineNode", line.name)
-    _set_control_points(node, line.points_ras_mm)
+def _new_line(scene: slicer.vtkMRMLScene, line: NamedCurve) -> slicer.vtkMRMLMarkupsLineNode:
+    node = scene.AddNewNodeByClass(_LINE, line.name)
     display = _show(node, shape_color_rgb(line.name), _LINE_WIDTH_MM)
     if is_diameter(line):
         # Several in one plane: seen edge-on in 3D they would lie on each other.
         _measure_nothing(node)
-        _write_at_end(node, line.text)
+        display.SetPointLabelsVisibility(True)
         display.SetVisibility3D(False)
         display.SetVisibility(line.name.startswith(ANNULUS))
     else:
@@ -78,7 +140,6 @@ def _write_at_end(node: slicer.vtkMRMLMarkupsLineNode, text: str) -> None:
     # Diameters cross: in the middle, where Slicer writes the length, one would cover the other.
     node.SetNthControlPointLabel(0, "")
     node.SetNthControlPointLabel(1, text)
-    node.GetDisplayNode().SetPointLabelsVisibility(True)
 
 
 def _follow(node: slicer.vtkMRMLMarkupsCurveNode, curve: NamedCurve) -> None:
@@ -96,6 +157,7 @@ def _follow(node: slicer.vtkMRMLMarkupsCurveNode, curve: NamedCurve) -> None:
 def _set_control_points(node: slicer.vtkMRMLMarkupsNode, points_ras_mm: FloatArray) -> None:
     points = vtk.vtkPoints()
     points.SetData(numpy_to_vtk(points_ras_mm, deep=True))
+    node.SetFixedNumberOfControlPoints(False)
     node.SetControlPointPositionsWorld(points)
     node.SetFixedNumberOfControlPoints(True)
 

@@ -1,4 +1,4 @@
-"""The calcification as a panel reads it: small files, a new one for every answer, so that none changes while it is read."""
+"""The calcification as a panel reads it: small files, one for every answer, so that none changes while it is read."""
 
 from __future__ import annotations
 

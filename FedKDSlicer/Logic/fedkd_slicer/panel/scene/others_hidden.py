@@ -1,0 +1,68 @@
+"""Whatever else lies in the scene is hidden while somebody reads blind: points, models and segmentations of others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import slicer
+import vtk
+from slicer.util import VTKObservationMixin
+
+_CLASSES = ("vtkMRMLMarkupsNode", "vtkMRMLModelNode", "vtkMRMLSegmentationNode")
+
+
+class OthersHidden(VTKObservationMixin):
+    """Hides nodes from `start` to `stop`, and shows them again afterwards.
+
+    Args:
+        told: is told the names of nodes that were hidden.
+    """
+
+    def __init__(self, told: Callable[[tuple[str, ...]], None]) -> None:
+        super().__init__()
+        self._told = told
+        self._own: set[str] = set()
+        self._hidden: list[str] = []
+
+    def start(self, own: tuple[slicer.vtkMRMLNode, ...]) -> None:
+        """Hide everything but these nodes, and what comes into the scene from now on."""
+        self.stop()
+        self.allow(*own)
+        self.addObserver(slicer.mrmlScene, slicer.vtkMRMLScene.NodeAddedEvent, self._added)
+        found = [node for kind in _CLASSES for node in slicer.util.getNodesByClass(kind)]
+        names = tuple(node.GetName() for node in found if self._hide(node))
+        if names:
+            self._told(names)
+
+    def allow(self, *own: slicer.vtkMRMLNode) -> None:
+        """Let these nodes be seen, too."""
+        self._own.update(node.GetID() for node in own)
+
+    def stop(self) -> None:
+        """Show again what was hidden, as far as it is still there."""
+        self.removeObservers()
+        for node_id in self._hidden:
+            node = slicer.mrmlScene.GetNodeByID(node_id)
+            if node is not None and node.GetDisplayNode() is not None:
+                node.GetDisplayNode().SetVisibility(True)
+        self._own, self._hidden = set(), []
+
+    def _hide(self, node: slicer.vtkMRMLDisplayableNode) -> bool:
+        if node.GetHideFromEditors() or node.GetID() in self._own:
+            return False
+        display = node.GetDisplayNode()
+        if display is None or not display.GetVisibility():
+            return False
+        display.SetVisibility(False)
+        self._hidden.append(node.GetID())
+        return True
+
+    @vtk.calldata_type(vtk.VTK_OBJECT)
+    def _added(self, _scene: object, _event: object, node: slicer.vtkMRMLNode) -> None:
+        # Its display node comes after it.
+        if any(node.IsA(kind) for kind in _CLASSES) and not node.GetHideFromEditors():
+            self.addObserver(node, slicer.vtkMRMLDisplayableNode.DisplayModifiedEvent, self._shown)
+
+    def _shown(self, node: slicer.vtkMRMLDisplayableNode, _event: object) -> None:
+        if self._hide(node):
+            self._told((node.GetName(),))

@@ -1,0 +1,132 @@
+"""The nodes that show what a case's results are: made once, then brought up to date in place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+import slicer
+
+from fedkd.case.calcified_box import read_box_file
+from fedkd.geometry import LPS_TO_RAS
+from fedkd.measurement.catalog import BY_KEY
+from fedkd.measurement.wording import shown_unit
+from fedkd_slicer.about_text import ABOUT_NODE_NAME, About
+from fedkd_slicer.measurement_table import TableRow, add_measurement_table, fill_measurement_table
+from fedkd_slicer.node_marks import MEASUREMENTS_FOLDER_NAME, file_nodes, mark_origin
+from fedkd_slicer.panel.review.live_measurements import Measurements
+from fedkd_slicer.panel.review.opened_case import MeasuredLine, OpenedCase
+from fedkd_slicer.panel.review.state import ReviewState
+from fedkd_slicer.panel.scene.removal import remove_node
+from fedkd_slicer.panel.scene.told_shapes import shapes_in_ras
+from fedkd_slicer.root_surface import add_root_surface
+from fedkd_slicer.segmentation_nodes import add_calcification, show_calcification
+from fedkd_slicer.shape_nodes import ShapeNodes
+from fedkd_slicer.view_planes import root_frame
+
+_BEING_MEASURED = "Being measured"
+
+
+class ResultNodes:
+    """What was found and measured, in a folder of the Subject Hierarchy beside the CT.
+
+    Args:
+        scene: gets the nodes.
+        case: as it was opened.
+        volume: its CT.
+        landmarks: the list of its points, already in the scene.
+    """
+
+    def __init__(
+        self,
+        scene: slicer.vtkMRMLScene,
+        case: OpenedCase,
+        volume: slicer.vtkMRMLScalarVolumeNode,
+        landmarks: slicer.vtkMRMLMarkupsFiducialNode,
+    ) -> None:
+        self._scene, self._case, self._volume = scene, case, volume
+        self.landmarks = landmarks
+        self._hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(scene)
+        self._folder, self._subfolder = self._new_folders()
+        self._about = scene.AddNewNodeByClass("vtkMRMLTextNode", ABOUT_NODE_NAME)
+        self._table = add_measurement_table(scene, ())
+        self._shapes = ShapeNodes(scene)
+        self._surface = self._add_surface()
+        self._calcification: slicer.vtkMRMLSegmentationNode | None = None
+        self._calcification_file: Path | None = None
+        self._remarks: tuple[str, ...] = case.notes
+        mark_origin((landmarks,), case.model_id)
+        file_nodes(self._hierarchy, self._folder, (landmarks, self._about, self._surface))
+        file_nodes(self._hierarchy, self._subfolder, (self._table,))
+
+    def show_review(self, state: ReviewState) -> None:
+        """Say in the text where the landmarks come from now."""
+        if _is_there(self._about):
+            self._about.SetText(self._about_text(state))
+
+    def show_measurements(self, measurements: Measurements) -> None:
+        """Bring table, shapes and calcification up to date."""
+        shown = {line.name: line.text for line in measurements.lines if line.text}
+        new = self._shapes.show(shapes_in_ras(measurements.shapes, shown))
+        mark_origin(new, self._case.model_id)
+        file_nodes(self._hierarchy, self._subfolder, new)
+        if _is_there(self._table):
+            fill_measurement_table(self._table, _rows(measurements))
+        self._show_calcification(measurements.calcification_file)
+
+    def remove(self) -> None:
+        """Take all of it out of the scene."""
+        for node in self._nodes():
+            remove_node(node)
+        for folder in (self._subfolder, self._folder):
+            self._hierarchy.RemoveItem(folder, False, False)
+
+    def _nodes(self) -> Iterator[slicer.vtkMRMLNode]:
+        own = (self.landmarks, self._calcification, self._about, self._surface, self._table)
+        yield from (node for node in (*own, *self._shapes.nodes) if node is not None)
+
+    def _new_folders(self) -> tuple[int, int]:
+        beside = self._hierarchy.GetItemParent(self._hierarchy.GetItemByDataNode(self._volume))
+        folder = self._hierarchy.CreateFolderItem(beside or self._hierarchy.GetSceneItemID(), self._case.case)
+        return folder, self._hierarchy.CreateFolderItem(folder, MEASUREMENTS_FOLDER_NAME)
+
+    def _add_surface(self) -> slicer.vtkMRMLModelNode | None:
+        positions = self._case.review.state.positions_lps_mm
+        frame = root_frame({label: np.array(at) * LPS_TO_RAS for label, at in positions.items()})
+        return None if frame is None else add_root_surface(self._scene, self._volume, frame)
+
+    def _show_calcification(self, file: Path | None) -> None:
+        if file == self._calcification_file:
+            return
+        self._calcification_file = file
+        if file is None:
+            if self._calcification is not None and _is_there(self._calcification):
+                self._calcification.GetSegmentation().RemoveAllSegments()
+            return
+        marked = read_box_file(file)
+        if self._calcification is None:
+            self._calcification = add_calcification(self._scene, marked, self._volume)
+            mark_origin((self._calcification,), self._case.model_id)
+            file_nodes(self._hierarchy, self._folder, (self._calcification,))
+        elif _is_there(self._calcification):
+            show_calcification(self._calcification, marked)
+
+    def _about_text(self, state: ReviewState) -> str:
+        found = {one.label: one.state for one in state.landmarks if one.position_lps_mm is not None}
+        return About(self._case.case, self._case.model_id, None, found, self._remarks).text()
+
+
+def _is_there(node: slicer.vtkMRMLNode | None) -> bool:
+    return node is not None and node.GetScene() is not None
+
+
+def _rows(measurements: Measurements) -> Iterable[TableRow]:
+    return [_row(line, line.key in measurements.stale) for line in measurements.lines if line.key in BY_KEY]
+
+
+def _row(line: MeasuredLine, is_stale: bool) -> TableRow:
+    if is_stale:
+        return TableRow(line.key, "", _BEING_MEASURED, is_outside=False)
+    value = line.text.removesuffix(shown_unit(BY_KEY[line.key].unit)).strip()
+    return TableRow(line.key, value, line.reason, line.outside)

@@ -23,7 +23,7 @@ from fedkd.models.card import ModelCard
 from fedkd.pointsets.document import PointsDocument
 from fedkd.review import ReviewDocument
 from fedkd.session.messages import SessionLines
-from fedkd.training.recipe import Recipe
+from fedkd.training.recipe import HeadLearning, Recipe
 
 FOLDER = Path(__file__).resolve().parents[1] / "FedKDSlicer" / "Resources" / "Schemas"
 
@@ -45,6 +45,7 @@ class Schema:
 
 
 SCHEMAS = {
+    "head_learning.schema.json": Schema(HeadLearning, "How a head alone is trained: Recipes/heads.json", "validation"),
     "measurements.schema.json": Schema(MeasurementsDocument, "measurements.json", "serialization"),
     "model.schema.json": Schema(ModelCard, "model.json of a model package", "validation"),
     "points.schema.json": Schema(PointsDocument, "What fedkd points show --json prints", "serialization"),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import slicer
 
-from fedkd.anatomy import LANDMARK_BY_NAME, LANDMARK_LIST_COLOR_RGB, LANDMARK_NAMES
+from fedkd.anatomy import ACCEPTED_LANDMARK_COLOR_RGB, LANDMARK_BY_NAME, LANDMARK_LIST_COLOR_RGB, LANDMARK_NAMES
 from fedkd.errors import ExitCode, FedkdError
 from fedkd_slicer.view_planes import FloatArray
 
@@ -38,6 +38,26 @@ def add_landmarks(scene: slicer.vtkMRMLScene, landmarks_file: Path) -> slicer.vt
     node.CreateDefaultDisplayNodes()
     _show_for_review(node.GetDisplayNode())
     return node
+
+
+def add_editable_landmarks(scene: slicer.vtkMRMLScene) -> slicer.vtkMRMLMarkupsFiducialNode:
+    """Add the seven landmarks, none with a position, to be placed and moved."""
+    node = scene.AddNewNodeByClass("vtkMRMLMarkupsFiducialNode", LANDMARKS_NODE_NAME)
+    make_seven(node)
+    node.CreateDefaultDisplayNodes()
+    _show_for_review(node.GetDisplayNode())
+    node.GetDisplayNode().SetColor(ACCEPTED_LANDMARK_COLOR_RGB)  # of points that are not selected
+    return node
+
+
+def make_seven(node: slicer.vtkMRMLMarkupsFiducialNode) -> None:
+    """Make the list the seven landmarks in the order of the anatomy, none with a position, and fix their number."""
+    node.SetFixedNumberOfControlPoints(False)
+    node.RemoveAllControlPoints()
+    for index, name in enumerate(LANDMARK_NAMES):
+        node.AddControlPoint(0.0, 0.0, 0.0, name)
+        node.UnsetNthControlPointPosition(index)
+    node.SetFixedNumberOfControlPoints(True)
 
 
 def add_single_landmark(

@@ -242,7 +242,7 @@ def test_a_landmark_moved_after_measuring_is_named(case, copied):
 
 
 def test_a_corrected_landmark_has_no_confidence_of_the_model(case, copied):
-    assert read_case_results(case.folder, case.ct_file).confidences["RCC"] == pytest.approx(0.9)
+    assert read_case_results(case.folder, case.ct_file).confidences["RCC"].value == pytest.approx(0.9)
     spoiled(copied / "measurements.json", (("landmarks", "RCC", "confidence"), None))
     assert "RCC" not in read_case_results(copied, case.ct_file).confidences
 

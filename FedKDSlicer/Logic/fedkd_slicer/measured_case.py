@@ -15,7 +15,7 @@ from fedkd.measurement.document import FindingRecord, MeasurementsDocument, Shap
 from fedkd.measurement.wording import is_outside, shown_unit, shown_value
 from fedkd.plain_text import printable
 from fedkd_slicer.measured_shapes import MeasuredShapes, in_ras
-from fedkd_slicer.measurement_table import TableRow
+from fedkd_slicer.table_rows import TableRow
 
 _Document = TypeVar("_Document", bound=BaseModel)
 

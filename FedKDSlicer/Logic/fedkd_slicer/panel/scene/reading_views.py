@@ -88,7 +88,8 @@ def _across(frame: RootFrame, green: ViewPlane, above_ras_mm: FloatArray) -> Vie
     """Return the plane through the wall there, turned by a quarter about the axis."""
     height_mm = float((above_ras_mm - frame.center_ras_mm) @ frame.axis)
     return replace(
-        ViewPlane(green.center_ras_mm, green.toward_viewer, green.up), center_ras_mm=above_ras_mm - height_mm * frame.axis
+        ViewPlane(green.center_ras_mm, green.toward_viewer, green.up),
+        center_ras_mm=above_ras_mm - height_mm * frame.axis,
     )
 
 

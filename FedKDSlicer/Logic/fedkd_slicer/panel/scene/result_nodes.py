@@ -13,7 +13,7 @@ from fedkd.geometry import LPS_TO_RAS
 from fedkd.measurement.catalog import BY_KEY
 from fedkd.measurement.wording import shown_unit
 from fedkd_slicer.about_text import ABOUT_NODE_NAME, About
-from fedkd_slicer.measurement_table import TableRow, add_measurement_table, fill_measurement_table
+from fedkd_slicer.measurement_table import add_measurement_table, fill_measurement_table
 from fedkd_slicer.node_marks import MEASUREMENTS_FOLDER_NAME, file_nodes, mark_origin
 from fedkd_slicer.panel.review.live_measurements import Measurements
 from fedkd_slicer.panel.review.opened_case import MeasuredLine, OpenedCase
@@ -23,6 +23,7 @@ from fedkd_slicer.panel.scene.told_shapes import shapes_in_ras
 from fedkd_slicer.root_surface import add_root_surface
 from fedkd_slicer.segmentation_nodes import add_calcification, show_calcification
 from fedkd_slicer.shape_nodes import ShapeNodes
+from fedkd_slicer.table_rows import TableRow
 from fedkd_slicer.view_planes import root_frame
 
 _BEING_MEASURED = "Being measured"

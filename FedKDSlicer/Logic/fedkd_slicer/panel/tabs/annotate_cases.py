@@ -51,6 +51,19 @@ class AnnotateCases:
         ui.readingTable.clearSelection()
         self._update()
 
+    def show_opening(self, case: CaseToRead) -> None:
+        """A case is being opened."""
+        self._ui.casesHint.text = _("Opening case {case}...").format(case=case.case)
+        self.widget.setEnabled(False)
+
+    def show_again(self) -> None:
+        """What was asked for did not come: the list is as it was."""
+        self.widget.setEnabled(True)
+        if self._cases:
+            self.show(self._cases)
+        else:
+            self.show_none(_('Press "Show my cases" to try again.'))
+
     def set_enabled(self, enabled: bool) -> None:
         """While a reading is open, no other can be opened."""
         self.widget.setEnabled(enabled)

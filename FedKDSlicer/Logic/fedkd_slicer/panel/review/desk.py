@@ -121,7 +121,12 @@ class Desk:
     @property
     def is_saved(self) -> bool:
         """False while something the reader did is not on disk."""
-        return self._saver is None or self._saver.state.is_saved
+        return self.save_state.is_saved
+
+    @property
+    def save_state(self) -> SaveState:
+        """How saving goes."""
+        return SaveState() if self._saver is None else self._saver.state
 
     def open(self, folder: Path, ct: Path | None) -> None:
         """Open a case folder; onlookers are told when it is there, or why not."""

@@ -45,6 +45,13 @@ class FinishState:
     trouble: Trouble | None = None
 
 
+@dataclass(frozen=True)
+class _Job:
+    folder: Path
+    ct: Path | None
+    arguments: tuple[str, ...]
+
+
 class Finishing:
     """Finishes one case at a time; a `RunListener`.
 
@@ -60,49 +67,48 @@ class Finishing:
         self._changed = changed
         self._run: Run | None = None
         self._state: FinishState | None = None
-        self._reopen: tuple[Path, Path | None] | None = None
+        self._job: _Job | None = None
 
     @property
     def is_running(self) -> bool:
         """True until the case is on the desk again: `look` has to be called."""
-        return self._run is not None
+        return self._state is not None and self._state.is_running
 
     def start(self) -> None:
         """Finish the open case.
 
         Raises:
-            NotAllowed: no case is open, or something is not saved yet.
+            NotAllowed: no case is open, or one is being finished.
         """
         case, state = self._desk.case, self._desk.state
         if case is None or state is None:
             raise NotAllowed("No case is open. Open one first.")
         if self.is_running:
             raise NotAllowed("A case is being finished. Wait until it is done.")
-        if not self._desk.is_saved:
-            raise NotAllowed("The last step is not saved yet. Wait a moment and press again.")
         ct = self._desk.ct
-        self._reopen = (case.folder, ct)
         given = () if ct is None else ("--ct", str(ct))
         arguments = ("measure", *given, "--calcium-threshold", state.calcium_threshold, "--", str(case.folder))
-        self._desk.close()
-        self._be(FinishState(case.case, is_running=True))
-        run = self._start_run(arguments, self)
-        if not run.is_over:
-            self._run = run
+        self._job = _Job(case.folder, ct, arguments)
+        self._be(FinishState(case.case, is_running=True, message="Saving the review"))
+        self._begin_once_saved()
 
     def look(self) -> None:
         """Hear how it goes."""
         if self._run is not None:
             self._run.look()
+        elif self.is_running:
+            self._begin_once_saved()
 
     def cancel(self) -> None:
         """Stop; the case stays as it was."""
         if self._run is not None:
             self._run.cancel()
+        elif self.is_running:
+            self.cancelled()
 
     def close(self) -> None:
         """Stop at once, without a word: the panel goes away."""
-        run, self._run = self._run, None
+        run, self._run, self._state = self._run, None, None
         if run is not None:
             run.close()
 
@@ -134,11 +140,22 @@ class Finishing:
 
     def _end(self, state: FinishState) -> None:
         self._run = None
-        reopen, self._reopen = self._reopen, None
+        job, self._job = self._job, None
         # Unless the reader went on to another case meanwhile.
-        if reopen is not None and not self._desk.is_at_work:
-            self._desk.open(*reopen)
+        if job is not None and not self._desk.is_at_work:
+            self._desk.open(job.folder, job.ct)
         self._be(state)
+
+    def _begin_once_saved(self) -> None:
+        assert self._job is not None
+        saving = self._desk.save_state
+        if saving.trouble is not None:
+            self.failed(saving.trouble)
+        elif saving.is_saved:
+            self._desk.close()
+            run = self._start_run(self._job.arguments, self)
+            if not run.is_over:
+                self._run = run
 
     def _be(self, state: FinishState) -> None:
         self._state = state

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from fedkd_slicer.panel.review.desk import Desk
-from fedkd_slicer.panel.tabs.review_protocols import Views
+from fedkd_slicer.panel.tabs.review_protocols import PlacedPoints
 from fedkd_slicer.panel.tabs.review_says import Says, attempt
 from fedkd_slicer.panel.tabs.review_selection import Selection
 
@@ -16,14 +16,14 @@ class LandmarkActions:
     Args:
         desk: has the open case.
         selection: the landmark.
-        views: places points.
+        points: places landmarks by a click.
         says: shows the line.
     """
 
-    def __init__(self, desk: Desk, selection: Selection, views: Views, says: Says) -> None:
+    def __init__(self, desk: Desk, selection: Selection, points: PlacedPoints, says: Says) -> None:
         self._desk = desk
         self._selection = selection
-        self._views = views
+        self._points = points
         self._says = says
 
     def toggle_accepted(self) -> None:
@@ -31,8 +31,8 @@ class LandmarkActions:
         self._attempt(lambda: self._desk.toggle_accepted(self._selection.label))
 
     def place(self) -> None:
-        """Let the next click in a view place the landmark."""
-        self._attempt(self._start_placing)
+        """Let the next click in a view place the landmark; once more: leave it where it is."""
+        self._attempt(self._place)
 
     def remove(self) -> None:
         """Take the landmark's position away."""
@@ -46,11 +46,14 @@ class LandmarkActions:
         """Do again what was undone."""
         self._attempt(self._desk.redo)
 
-    def _start_placing(self) -> None:
-        label, state = self._selection.label, self._desk.state
-        if state is not None:
-            state.require_unlocked(label)
-            self._views.place(label)
+    def _place(self) -> None:
+        label = self._selection.label
+        if self._points.placing == label:
+            self._points.stop_placing()
+            return
+        assert self._desk.state is not None
+        self._desk.state.require_unlocked(label)
+        self._points.start_placing(label)
 
     def _attempt(self, action: Callable[[], None]) -> None:
         if self._desk.case is not None:

@@ -1,9 +1,10 @@
-"""Which case is open, what placed its landmarks, whether it is saved, undo and redo, and one line for the reader."""
+"""Which case is open, what placed its landmarks, what to do next, whether all is saved; undo and redo."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
+import qt
 from slicer.i18n import tr as _
 
 from fedkd_slicer.panel.engine.trouble import Trouble
@@ -12,25 +13,21 @@ from fedkd_slicer.panel.review.live_measurements import Measurements
 from fedkd_slicer.panel.review.opened_case import OpenedCase
 from fedkd_slicer.panel.review.saver import SaveState
 from fedkd_slicer.panel.tabs.review_actions import LandmarkActions
+from fedkd_slicer.panel.tabs.review_next_step import next_step
 from fedkd_slicer.panel.ui_files import load_ui
 
 
 class ReviewCaseLine:
-    """The head of the review; an onlooker of the desk."""
+    """The head of the review; an onlooker of the desk.
 
-    def __init__(self) -> None:
+    Args:
+        actions: what the buttons do.
+    """
+
+    def __init__(self, actions: LandmarkActions) -> None:
         self.widget, self._ui = load_ui("ReviewCaseLine")
-        self.say("")
-
-    def connect(self, actions: LandmarkActions) -> None:
-        """Have the buttons act."""
         self._ui.undoButton.connect("clicked()", actions.undo)
         self._ui.redoButton.connect("clicked()", actions.redo)
-
-    def say(self, text: str) -> None:
-        """Show one line to the reader; empty: nothing."""
-        self._ui.saysLine.text = text
-        self._ui.saysLine.setVisible(bool(text))
 
     def case_opened(self, case: OpenedCase) -> None:
         """Show which it is."""
@@ -38,10 +35,10 @@ class ReviewCaseLine:
         model = case.model_id or _("none; the landmarks came from a file")
         self._ui.caseOrigin.text = "\n".join((_("Model: {model}").format(model=model), case.not_for_clinical_use))
         self._ui.saveLine.text = _("Every step is saved by itself.")
-        self.say("")
 
     def review_changed(self, review: Review) -> None:
-        """Show what undo and redo would do."""
+        """Show what comes next, and what undo and redo would do."""
+        self._ui.nextLine.text = next_step(review.state)
         _offer(self._ui.undoButton, _("Undo"), review.undo_text)
         _offer(self._ui.redoButton, _("Redo"), review.redo_text)
 
@@ -53,12 +50,10 @@ class ReviewCaseLine:
         self._ui.saveLine.text = save_text(state)
 
     def troubled(self, trouble: Trouble) -> None:
-        """Say what went wrong."""
-        self.say(" ".join(text for text in (trouble.what, trouble.what_to_do) if text))
+        """Shown elsewhere."""
 
     def case_closed(self) -> None:
-        """Nothing to say any more."""
-        self.say("")
+        """Nobody sees it."""
 
 
 def save_text(state: SaveState) -> str:
@@ -77,6 +72,6 @@ def _local_time(moment: datetime) -> str:
     return moment.astimezone().strftime("%H:%M")
 
 
-def _offer(button: object, name: str, what: str) -> None:
-    button.setEnabled(bool(what))  # type: ignore[attr-defined]
-    button.setText(f"{name}: {what}" if what else name)  # type: ignore[attr-defined]
+def _offer(button: qt.QPushButton, name: str, what: str) -> None:
+    button.setEnabled(bool(what))
+    button.setText(f"{name}: {what}" if what else name)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from slicer.i18n import tr as _
 
 from fedkd_slicer.panel.pulse import Pulse
 from fedkd_slicer.panel.review.desk import Desk
 from fedkd_slicer.panel.review.finishing import Finishing, FinishState, StartRun
-from fedkd_slicer.panel.tabs.review_says import Says, attempt
+from fedkd_slicer.panel.tabs.review_says import attempt
 from fedkd_slicer.panel.ui_files import load_ui
 
 
@@ -18,18 +20,18 @@ class ReviewFinish:
         desk: has the open case.
         start_run: starts the engine.
         pulse: looks after the run.
-        says: shows why something cannot be done.
+        before: is called before the case is closed, for what waits to be done to it.
     """
 
-    def __init__(self, desk: Desk, start_run: StartRun, pulse: Pulse, says: Says) -> None:
+    def __init__(self, desk: Desk, start_run: StartRun, pulse: Pulse, before: Callable[[], None]) -> None:
         self._pulse = pulse
-        self._says = says
+        self._before = before
         self.widget, self._ui = load_ui("ReviewFinish")
         self._finishing = Finishing(desk, start_run, self._show)
         self._ui.finishButton.connect("clicked()", self._start)
-        self._ui.cancelFinishButton.connect("clicked()", self._finishing.cancel)
+        self._ui.cancelFinishButton.connect("clicked()", self._cancel)
         pulse.add(self._finishing.look, lambda: self._finishing.is_running)
-        self._show_idle(_("Press this when the review is done: report, pictures, scene and DICOM files follow it."))
+        self._show_idle(_("When the review is done: report, pictures, scene and DICOM files are written as reviewed."))
 
     @property
     def is_running(self) -> bool:
@@ -41,24 +43,29 @@ class ReviewFinish:
         self._finishing.close()
 
     def _start(self) -> None:
-        attempt(self._finishing.start, self._says)
+        self._before()
+        attempt(self._finishing.start, self._show_idle)
         self._pulse.wake()
+
+    def _cancel(self) -> None:
+        self._ui.cancelFinishButton.setEnabled(False)
+        self._finishing.cancel()
 
     def _show(self, state: FinishState) -> None:
         if state.is_running:
             self._show_running(state)
         else:
             self._show_idle(end_text(state))
-            self._pulse.wake()
+        self._pulse.wake()
 
     def _show_running(self, state: FinishState) -> None:
-        text = _("Finishing {case}: {message}").format(case=state.case, message=state.message or _("starting ..."))
-        self._ui.finishLine.text = text
-        self._ui.finishProgress.setValue(round(1000 * state.fraction))
+        self._ui.finishLine.text = _("Finishing {case}: {message}").format(case=state.case, message=state.message)
+        self._ui.finishProgress.setValue(round(self._ui.finishProgress.maximum * state.fraction))
         self._show_parts(is_running=True)
 
     def _show_idle(self, text: str) -> None:
         self._ui.finishLine.text = text
+        self._ui.cancelFinishButton.setEnabled(True)
         self._show_parts(is_running=False)
 
     def _show_parts(self, *, is_running: bool) -> None:
@@ -69,11 +76,10 @@ class ReviewFinish:
 
 def end_text(state: FinishState) -> str:
     """Return in words how it ended."""
-    if state.is_done:
-        return _("{case} is finished: report, pictures, scene and DICOM files are renewed.").format(case=state.case)
+    if state.trouble is not None:
+        return _("{case} could not be finished: {what} {what_to_do}").format(
+            case=state.case, what=state.trouble.what, what_to_do=state.trouble.what_to_do
+        )
     if state.was_cancelled:
         return _("Cancelled. The files of {case} are as they were.").format(case=state.case)
-    assert state.trouble is not None
-    return _("{case} could not be finished: {what} {what_to_do}").format(
-        case=state.case, what=state.trouble.what, what_to_do=state.trouble.what_to_do
-    )
+    return _("{case} is finished: report, pictures, scene and DICOM files are renewed.").format(case=state.case)

@@ -10,7 +10,6 @@ from fedkd_slicer.panel.review.opened_case import OpenedCase
 from fedkd_slicer.panel.review.saver import SaveState
 from fedkd_slicer.panel.shared import Shared
 from fedkd_slicer.panel.tabs.review_actions import LandmarkActions
-from fedkd_slicer.panel.tabs.review_c_arm import ReviewCArm
 from fedkd_slicer.panel.tabs.review_calcium import ReviewCalcium
 from fedkd_slicer.panel.tabs.review_case_line import ReviewCaseLine
 from fedkd_slicer.panel.tabs.review_decision import ReviewDecision
@@ -18,46 +17,48 @@ from fedkd_slicer.panel.tabs.review_finish import ReviewFinish
 from fedkd_slicer.panel.tabs.review_keys import ReviewKeys
 from fedkd_slicer.panel.tabs.review_landmarks import ReviewLandmarks
 from fedkd_slicer.panel.tabs.review_measurements import ReviewMeasurements
-from fedkd_slicer.panel.tabs.review_protocols import Views
+from fedkd_slicer.panel.tabs.review_protocols import MakeScene
 from fedkd_slicer.panel.tabs.review_selection import Selection
 from fedkd_slicer.panel.tabs.review_views import ReviewViews
+from fedkd_slicer.panel.tabs.trouble_box import TroubleBox
 from fedkd_slicer.panel.ui_files import load_ui
 
 
 class ReviewHalf:
-    """The lower half of the tab "Predict & Review"; an onlooker of the desk, as are its parts.
+    """The lower half of the tab "Predict & Review"; an onlooker of the desk, and the scene's listener.
 
     Args:
         shared: settings, timer and desk.
-        views: turns Slicer's views.
+        make_scene: makes what shows the open case in scene and views.
     """
 
-    def __init__(self, shared: Shared, views: Views) -> None:
+    def __init__(self, shared: Shared, make_scene: MakeScene) -> None:
+        desk, pulse = shared.desk, shared.pulse
         self._shared = shared
         self._is_seen = False
         self.widget, self._ui = load_ui("ReviewHalf")
-        self._case_line = ReviewCaseLine()
-        self.say = self._case_line.say
-        selection = Selection()
-        actions = LandmarkActions(shared.desk, selection, views, self.say)
-        self._case_line.connect(actions)
-        self._keys = ReviewKeys(selection, actions)
-        self._finish = ReviewFinish(shared.desk, self._start_run, shared.pulse, self.say)
-        self._decision = ReviewDecision(shared.desk, lambda: shared.settings.reader_code, self.say)
-        landmarks, measurements = ReviewLandmarks(selection, actions), ReviewMeasurements()
-        calcium, c_arm = ReviewCalcium(shared.desk, shared.pulse, self.say), ReviewCArm(views)
-        turns = ReviewViews(views)
-        turns.add_below(c_arm.widget)
-        self._ui.caseLineLayout.addWidget(self._case_line.widget)
-        self._ui.viewsLayout.addWidget(turns.widget)
-        self._ui.landmarksLayout.addWidget(landmarks.widget)
-        self._ui.decisionLayout.addWidget(self._decision.widget)
-        self._ui.measurementsLayout.addWidget(calcium.widget)
-        self._ui.measurementsLayout.addWidget(measurements.widget)
-        self._ui.finishLayout.addWidget(self._finish.widget)
-        for part in (self._case_line, landmarks, self._decision, calcium, measurements, c_arm, self):
-            shared.desk.add(part)
-        selection.add(views.jump_to)
+        self._trouble = TroubleBox()
+        self._selection = Selection()
+        self._scene = make_scene(self)
+        slices, c_arm, points = self._scene.slices, self._scene.c_arm, self._scene.landmarks
+        actions = LandmarkActions(desk, self._selection, points, self.told)
+        self._keys = ReviewKeys(self._selection, actions)
+        self._case_line = ReviewCaseLine(actions)
+        self._views = ReviewViews(slices, c_arm, self.told)
+        self._landmarks = ReviewLandmarks(self._selection, actions, points)
+        self._calcium = ReviewCalcium(desk, pulse, self.told)
+        self._measurements = ReviewMeasurements()
+        self._decision = ReviewDecision(desk, lambda: shared.settings.reader_code, pulse, self.told)
+        self._finish = ReviewFinish(desk, self._start_run, pulse, self._before_finish)
+        self._lay_out()
+        # The scene first: what the widgets do next may be about what it shows.
+        for one in (self._scene, self._case_line, self._views.c_arm, self._landmarks, self._calcium):
+            desk.add(one)
+        for one in (self._measurements, self._decision, self):
+            desk.add(one)
+        self._selection.on_visit(slices.jump_to)
+        pulse.add(self._look, lambda: desk.case is not None)
+        self.told("")
         self._show_whether_open(is_open=False)
 
     def enter(self) -> None:
@@ -67,19 +68,40 @@ class ReviewHalf:
         self._listen_or_not()
 
     def exit(self) -> None:
-        """The tab is not seen any more: keys belong to others."""
+        """The tab is not seen any more: keys and clicks belong to others."""
         self._is_seen = False
+        self._scene.landmarks.stop_placing()
         self._listen_or_not()
 
     def cleanup(self) -> None:
-        """End what runs."""
+        """End what runs, and leave the scene."""
         self.exit()
         self._finish.close()
+        self._scene.close()
+
+    # ---- as the scene's listener
+
+    def told(self, text: str) -> None:
+        """Show one line to the reader; empty: nothing."""
+        self._ui.saysLine.text = text
+        self._ui.saysLine.setVisible(bool(text))
+
+    def landmark_picked(self, label: str) -> None:
+        """Be at the landmark that the reader has taken hold of."""
+        self._selection.mark(label)
+
+    def case_lost(self, text: str) -> None:
+        """Close the case; say why."""
+        self._write_now()
+        self._shared.desk.close()
+        self.told(text)
 
     # ---- as an onlooker
 
     def case_opened(self, case: OpenedCase) -> None:
         """Show the review."""
+        self.told("")
+        self._trouble.clear()
         self._show_whether_open(is_open=True)
 
     def review_changed(self, review: Review) -> None:
@@ -92,11 +114,32 @@ class ReviewHalf:
         """Its parts show that."""
 
     def troubled(self, trouble: Trouble) -> None:
-        """Its parts show that."""
+        """Show what went wrong, where, and what to do."""
+        self._trouble.show(trouble)
 
     def case_closed(self) -> None:
         """There is nothing to review."""
         self._show_whether_open(is_open=False)
+
+    # ---- inside
+
+    def _lay_out(self) -> None:
+        for layout, part in (
+            (self._ui.troubleLayout, self._trouble),
+            (self._ui.caseLineLayout, self._case_line),
+            (self._ui.viewsLayout, self._views),
+            (self._ui.landmarksLayout, self._landmarks),
+            (self._ui.measurementsLayout, self._calcium),
+            (self._ui.measurementsLayout, self._measurements),
+            (self._ui.decisionLayout, self._decision),
+            (self._ui.finishLayout, self._finish),
+        ):
+            layout.addWidget(part.widget)
+
+    def _look(self) -> None:
+        # Place mode ends by a click or Escape, and views are turned by the mouse: nobody tells.
+        self._landmarks.show_placing()
+        self._views.allow_back()
 
     def _show_whether_open(self, *, is_open: bool) -> None:
         self._ui.openCase.setVisible(is_open)
@@ -108,6 +151,14 @@ class ReviewHalf:
             self._keys.start()
         else:
             self._keys.stop()
+
+    def _write_now(self) -> None:
+        self._calcium.set_now()
+        self._decision.write_now()
+
+    def _before_finish(self) -> None:
+        self.told("")
+        self._write_now()
 
     def _start_run(self, arguments: tuple[str, ...], listener: RunListener) -> CaseRun:
         return CaseRun(self._shared.settings.engine_python(), arguments, listener)

@@ -66,4 +66,4 @@ class ReviewKeys:
 
     @staticmethod
     def _chooses(selection: Selection, label: str) -> Callable[[], None]:
-        return lambda: selection.choose(label)
+        return lambda: selection.visit(label)

@@ -21,6 +21,7 @@ from fedkd_slicer.panel.tabs.review_landmark_words import (
     plausibility_cell,
     state_cell,
 )
+from fedkd_slicer.panel.tabs.review_protocols import PlacedPoints
 from fedkd_slicer.panel.tabs.review_selection import Selection
 from fedkd_slicer.panel.ui_files import load_ui
 
@@ -33,10 +34,12 @@ class ReviewLandmarks:
     Args:
         selection: the landmark that the reader is at.
         actions: what the buttons do.
+        points: says which landmark the next click places.
     """
 
-    def __init__(self, selection: Selection, actions: LandmarkActions) -> None:
+    def __init__(self, selection: Selection, actions: LandmarkActions, points: PlacedPoints) -> None:
         self._selection = selection
+        self._points = points
         self._placed: dict[str, PlacedLandmark] = {}
         self._state: ReviewState | None = None
         self._findings: tuple[FindingLine, ...] = ()
@@ -46,7 +49,15 @@ class ReviewLandmarks:
         self._ui.acceptLandmarkButton.connect("clicked()", actions.toggle_accepted)
         self._ui.placeLandmarkButton.connect("clicked()", actions.place)
         self._ui.removeLandmarkButton.connect("clicked()", actions.remove)
-        selection.add(lambda _label: self._show_selected())
+        selection.on_mark(lambda _label: self._show_selected())
+        self.show_placing()
+
+    def show_placing(self) -> None:
+        """Say which landmark the next click places."""
+        label = self._points.placing
+        text = _("Click in a slice view to place {label}. P or Escape: leave it as it is.")
+        self._ui.placingLine.text = "" if label is None else text.format(label=label)
+        self._ui.placingLine.setVisible(label is not None)
 
     def case_opened(self, case: OpenedCase) -> None:
         """Note how the landmarks came."""
@@ -123,7 +134,7 @@ class ReviewLandmarks:
         item.setIcon(_swatch(cell.color))
 
     def _clicked(self, row: int, _column: int) -> None:
-        self._selection.choose(LANDMARK_NAMES[row])
+        self._selection.visit(LANDMARK_NAMES[row])
 
 
 def _swatch(color: Rgb) -> qt.QIcon:

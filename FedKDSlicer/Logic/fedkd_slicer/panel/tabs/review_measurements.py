@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import qt
-from slicer.i18n import tr as _
 
 from fedkd_slicer.panel.engine.trouble import Trouble
 from fedkd_slicer.panel.review.desk import Review
 from fedkd_slicer.panel.review.live_measurements import Measurements
 from fedkd_slicer.panel.review.opened_case import MeasuredLine, OpenedCase
 from fedkd_slicer.panel.review.saver import SaveState
+from fedkd_slicer.panel.tabs.review_measurement_words import MeasurementWords, findings_text, state_text, words_of
 from fedkd_slicer.panel.ui_files import load_ui
 
 _NAME, _VALUE, _REMARK = range(3)
+_NAME_PX, _VALUE_PX = 190, 90
 
 
 class ReviewMeasurements:
@@ -20,22 +21,38 @@ class ReviewMeasurements:
 
     def __init__(self) -> None:
         self.widget, self._ui = load_ui("ReviewMeasurements")
-        self._items: dict[str, qt.QTreeWidgetItem] = {}
+        self._table = self._ui.measurementTable
+        self._table.setColumnWidth(_NAME, _NAME_PX)
+        self._table.setColumnWidth(_VALUE, _VALUE_PX)
+        self._rows: dict[str, int] = {}
+        self._shown: dict[str, MeasurementWords] = {}
+        self._first: dict[str, MeasuredLine] = {}
+        self._notes: tuple[str, ...] = ()
 
     def case_opened(self, case: OpenedCase) -> None:
         """Begin anew."""
         self._clear()
+        self._first = case.measured.by_key
+        self._notes = case.notes
 
     def review_changed(self, review: Review) -> None:
         """`measurements_changed` follows where it matters."""
 
     def measurements_changed(self, measurements: Measurements) -> None:
-        """Show the numbers."""
-        if tuple(self._items) != tuple(line.key for line in measurements.lines):
+        """Show the numbers, and what is to be said of all of them."""
+        if tuple(self._rows) != tuple(line.key for line in measurements.lines):
             self._build(measurements.lines)
-        for line in measurements.lines:
-            self._show(line, line.key in measurements.stale, line.key in measurements.changed)
+        words = {line.key: words_of(line, measurements, self._first.get(line.key)) for line in measurements.lines}
+        changed = [key for key, shown in words.items() if shown != self._shown.get(key)]
+        for key in changed:
+            self._show(self._rows[key], words[key])
+        self._shown = words
+        if changed:
+            self._table.resizeRowsToContents()
         self._ui.measurementState.text = state_text(measurements)
+        findings = findings_text(measurements.findings, self._notes)
+        self._ui.generalFindings.text = findings
+        self._ui.generalFindings.setVisible(bool(findings))
 
     def save_state_changed(self, state: SaveState) -> None:
         """Shown elsewhere."""
@@ -48,67 +65,48 @@ class ReviewMeasurements:
         self._clear()
 
     def _clear(self) -> None:
-        self._items = {}
-        self._ui.measurementTree.clear()
-        self._ui.measurementState.text = ""
+        self._rows, self._shown, self._first, self._notes = {}, {}, {}, ()
+        self._table.setRowCount(0)
 
     def _build(self, lines: tuple[MeasuredLine, ...]) -> None:
-        self._clear()
-        groups: dict[str, qt.QTreeWidgetItem] = {}
+        self._rows, self._shown = {}, {}
+        self._table.setRowCount(0)
+        group = ""
         for line in lines:
-            if line.group not in groups:
-                groups[line.group] = self._heading(line.group)
-            item = qt.QTreeWidgetItem()
-            item.setText(_NAME, line.name)
-            groups[line.group].addChild(item)
-            self._items[line.key] = item
+            if line.group != group:
+                group = line.group
+                self._add_heading(group)
+            self._rows[line.key] = self._add_row(line.name)
 
-    def _heading(self, text: str) -> qt.QTreeWidgetItem:
-        item = qt.QTreeWidgetItem()
-        item.setText(_NAME, text)
-        item.setFont(_NAME, self._font(bold=True))
-        self._ui.measurementTree.addTopLevelItem(item)
-        item.setExpanded(True)
-        return item
+    def _add_heading(self, text: str) -> None:
+        row = self._add_row(text)
+        self._table.setSpan(row, _NAME, 1, self._table.columnCount)
+        self._table.item(row, _NAME).setFont(self._font(bold=True))
 
-    def _show(self, line: MeasuredLine, is_stale: bool, is_changed: bool) -> None:
-        item = self._items[line.key]
-        item.setText(_VALUE, line.text or "\N{EN DASH}")
-        item.setText(_REMARK, remark_text(line, is_stale, is_changed))
-        for column in (_VALUE, _REMARK):
-            item.setFont(column, self._font(bold=is_changed and not is_stale))
-            item.setToolTip(column, line.reason)
-        group = qt.QPalette.Disabled if is_stale else qt.QPalette.Active
-        brush = qt.QBrush(self.widget.palette.color(group, qt.QPalette.Text))
+    def _add_row(self, name: str) -> int:
+        row = self._table.rowCount
+        self._table.insertRow(row)
         for column in (_NAME, _VALUE, _REMARK):
-            item.setForeground(column, brush)
+            item = qt.QTableWidgetItem()
+            item.setFlags(qt.Qt.ItemIsEnabled)
+            self._table.setItem(row, column, item)
+        self._table.item(row, _NAME).setText(name)
+        return row
+
+    def _show(self, row: int, words: MeasurementWords) -> None:
+        group = qt.QPalette.Disabled if words.is_stale else qt.QPalette.Active
+        brush = qt.QBrush(self.widget.palette.color(group, qt.QPalette.Text))
+        font = self._font(bold=words.is_marked)
+        for column, text in ((_VALUE, words.value), (_REMARK, words.remark)):
+            item = self._table.item(row, column)
+            item.setText(text)
+            item.setFont(font)
+        for column in (_NAME, _VALUE, _REMARK):
+            item = self._table.item(row, column)
+            item.setForeground(brush)
+            item.setToolTip(words.more)
 
     def _font(self, *, bold: bool) -> qt.QFont:
         font = qt.QFont(self.widget.font)
         font.setBold(bold)
         return font
-
-
-def state_text(measurements: Measurements) -> str:
-    """Return in words whether the numbers are those of the landmarks as they lie."""
-    if not measurements.lines:
-        return _("Nothing has been measured yet.")
-    if measurements.stale:
-        return _("Measuring ... Gray numbers are from before.")
-    if measurements.changed:
-        return _("{count} numbers changed since the case was opened.").format(count=len(measurements.changed))
-    return _("As when the case was opened.")
-
-
-def remark_text(line: MeasuredLine, is_stale: bool, is_changed: bool) -> str:
-    """Return what is to be said of a measurement, the most pressing first."""
-    if is_stale:
-        return _("being measured")
-    remarks = []
-    if is_changed:
-        remarks.append(_("changed"))
-    if line.reason:
-        remarks.append(_("not measured: {reason}").format(reason=line.reason))
-    if line.outside:
-        remarks.append(_("outside {range}").format(range=line.published))
-    return "; ".join(remarks)

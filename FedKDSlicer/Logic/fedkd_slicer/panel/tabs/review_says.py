@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from fedkd_slicer.panel.review.state import NotAllowed
+from fedkd_slicer.slice_planes import NothingToShow
 
 
 class Says(Protocol):
@@ -14,12 +15,13 @@ class Says(Protocol):
     def __call__(self, text: str) -> None: ...
 
 
-def attempt(action: Callable[[], None], says: Says) -> bool:
-    """Do it and return True; where it is not allowed, say why."""
+def attempt(action: Callable[[], object], says: Says) -> bool:
+    """Do it and return True; where it is not allowed, or there is nothing to show, say why."""
+    # Before, not after: what is done may say something itself.
+    says("")
     try:
         action()
-    except NotAllowed as answer:
+    except (NotAllowed, NothingToShow) as answer:
         says(str(answer))
         return False
-    says("")
     return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +12,9 @@ from fedkd.backends import ReadyModel, StageRunner
 from fedkd.errors import ExitCode, FedkdError
 from fedkd.geometry import Grid
 from fedkd.heart import HeartLabels, HeartRegion
+from fedkd.models.card import StageSpec
 from fedkd.passes import Passes
+from fedkd.prediction.consensus import Consensus
 from fedkd.prediction.heart_parts import labels_by_localizer
 from fedkd.prediction.localization import localize_root
 from fedkd.prediction.opinion import Opinion
@@ -70,7 +73,7 @@ def ask_as_study(ct: CtVolume, model: ReadyModel, options: StudyOptions, report:
         calcification=view.calcification,
         calcification_threshold_hu=None,
         heart_source="; ".join(dict.fromkeys((place, labels.source))) if labels is not None else place,
-        notes=_notes(ct, view, options),
+        notes=_notes(ct, view, options) if options.root_finder is None else _cut_off(inside, stage, grid),
         seconds_by_stage=clock.seconds,
         backend=model.backend,
     )
@@ -120,10 +123,21 @@ def _known_landmarks(model: ReadyModel) -> tuple[str, ...]:
 
 
 def _notes(ct: CtVolume, view: ReferenceView, options: StudyOptions) -> tuple[str, ...]:
-    if options.region is not None or options.root_finder is not None or not _is_larger(ct.grid, view.grid):
+    if options.region is not None or not _is_larger(ct.grid, view.grid):
         return ()
     size_mm = round(view.grid.size_xyz[0] * view.grid.spacing_mm[0])
     return (f"Only the middle {size_mm} mm of the CT were looked at. If the heart is elsewhere, give a mask.",)
+
+
+def _cut_off(landmarks: Mapping[str, Consensus], stage: StageSpec, patch: Grid) -> tuple[str, ...]:
+    """Say which landmarks may lie partly beyond the patch: the center of what is left would lie too far inside."""
+    margin = stage.ball_radius_mm / stage.spacing_mm
+    last = np.array(patch.size_xyz) - 1
+    index = {name: patch.lps_to_index(one.position_lps_mm) for name, one in landmarks.items()}
+    names = [name for name, at in index.items() if np.any(at < margin) or np.any(at > last - margin)]
+    if not names:
+        return ()
+    return (f"{', '.join(names)}: at the edge of what the fast look saw, and may lie farther out.",)
 
 
 def _is_larger(ct: Grid, cube: Grid) -> bool:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
-from fedkd.geometry import Grid, annulus_plane, hinge_circle_diameter_mm
+from fedkd.geometry import Grid, annulus_plane, hinge_circle_diameter_mm, is_same_place
 
 millimeters = st.floats(-500, 500)
 points = st.tuples(millimeters, millimeters, millimeters)
@@ -65,3 +65,11 @@ def test_circle_through_hinge_points_is_found_with_its_axis(
 def test_points_on_one_line_have_no_plane(hinges: tuple[tuple[float, ...], ...]) -> None:
     with pytest.raises(ValueError, match="one line"):
         annulus_plane(*hinges)
+
+
+def test_same_place_is_what_files_can_tell_apart_and_nowhere_is_one_place() -> None:
+    assert is_same_place((1.0, 2.0, 3.0), (1.004, 2.0, 3.0))
+    assert not is_same_place((1.0, 2.0, 3.0), (1.02, 2.0, 3.0))
+    assert not is_same_place((1.0, 2.0, 3.0), None)
+    assert not is_same_place(None, (1.0, 2.0, 3.0))
+    assert is_same_place(None, None)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,6 +13,19 @@ import SimpleITK as sitk
 FloatArray = npt.NDArray[np.float64]
 
 LPS_TO_RAS = np.array([-1.0, -1.0, 1.0])  # also RAS to LPS; used only at Slicer's border
+
+# Files keep fewer digits than memory does.
+SAME_PLACE_MM = 0.01
+
+
+def is_same_place(one_mm: Sequence[float] | None, other_mm: Sequence[float] | None) -> bool:
+    """True when two points, (x, y, z) in mm, are one but for the digits that files lose; None is nowhere.
+
+    Two that are nowhere are at the same place.
+    """
+    if one_mm is None or other_mm is None:
+        return one_mm is other_mm
+    return math.dist(one_mm, other_mm) <= SAME_PLACE_MM
 
 
 @dataclass(frozen=True)

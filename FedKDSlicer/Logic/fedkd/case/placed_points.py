@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
 
 from fedkd.anatomy import LANDMARK_NAMES
 from fedkd.case.provenance import PointRecord
+from fedkd.geometry import is_same_place
 from fedkd.pointsets import LandmarkPoint, LpsPosition, PointList
 
 Origin = Literal["model", "file"]
-# Files keep fewer digits than memory does.
-_SAME_PLACE_MM = 0.01
 
 
 def seven_landmarks(points: PointList) -> PointList:
@@ -69,7 +67,7 @@ def _later_record(earlier: PointRecord | None, point: LandmarkPoint, placed_by: 
     first = earlier.first_lps_mm
     if first is None and earlier.found:  # an older provenance.json, which does not say where
         first = point.position_lps_mm
-    return _record(point, placed_by if _same_place(first, point.position_lps_mm) else "reader", first)
+    return _record(point, placed_by if is_same_place(first, point.position_lps_mm) else "reader", first)
 
 
 def _record(point: LandmarkPoint, by: Literal["model", "file", "reader"], first: LpsPosition | None) -> PointRecord:
@@ -84,7 +82,3 @@ def _record(point: LandmarkPoint, by: Literal["model", "file", "reader"], first:
         placed_by=by if point.is_defined else None,
         first_lps_mm=first,
     )
-
-
-def _same_place(first: LpsPosition | None, now: LpsPosition | None) -> bool:
-    return first is not None and now is not None and math.dist(first, now) <= _SAME_PLACE_MM

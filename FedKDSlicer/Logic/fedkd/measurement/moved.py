@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from fedkd.anatomy import LANDMARK_NAMES
+from fedkd.geometry import is_same_place
 from fedkd.measurement.document import MeasurementsDocument
 from fedkd.pointsets import PointList
-
-_SAME_PLACE_MM = 0.01
 
 
 def moved_since_measured(document: MeasurementsDocument, points: PointList) -> tuple[str, ...]:
@@ -17,11 +14,5 @@ def moved_since_measured(document: MeasurementsDocument, points: PointList) -> t
         name
         for name in LANDMARK_NAMES
         if name in document.landmarks
-        and not _same_place(points.position_lps_mm(name), document.landmarks[name].position_lps_mm)
+        and not is_same_place(points.position_lps_mm(name), document.landmarks[name].position_lps_mm)
     )
-
-
-def _same_place(one: tuple[float, ...] | None, other: tuple[float, ...] | None) -> bool:
-    if one is None or other is None:
-        return one is other
-    return float(np.linalg.norm(np.subtract(one, other))) <= _SAME_PLACE_MM

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import math
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,12 +16,11 @@ from fedkd.case.layout import LANDMARKS_FILE, LOCKS_FOLDER, REVIEW_FILE
 from fedkd.case.placed_points import seven_landmarks
 from fedkd.case.provenance import PointRecord, Provenance, require_provenance
 from fedkd.errors import ExitCode, FedkdError
+from fedkd.geometry import is_same_place
 from fedkd.pointsets import LandmarkPoint, LpsPosition, PointList, read_points, write_points
 from fedkd.review.document import LandmarkReview, PointState, ReviewDocument, ReviewEvent
 
 _MOST_BYTES = 20_000_000
-# Files keep fewer digits than memory does.
-_SAME_PLACE_MM = 0.01
 _DEFAULT_THRESHOLD = "lumen+100"
 
 
@@ -133,7 +131,7 @@ def _first_state(position_lps_mm: LpsPosition | None, record: PointRecord | None
     if position_lps_mm is None:
         return "missing"
     first = None if record is None else record.first_lps_mm
-    return "predicted" if _same_place(first, position_lps_mm) else "corrected"
+    return "predicted" if is_same_place(first, position_lps_mm) else "corrected"
 
 
 def _agreeing(review: ReviewDocument, points: PointList) -> ReviewDocument:
@@ -141,7 +139,7 @@ def _agreeing(review: ReviewDocument, points: PointList) -> ReviewDocument:
     moved = []
     for one in review.landmarks:
         now = points.position_lps_mm(one.label)
-        if _same_place(one.position_lps_mm, now):
+        if is_same_place(one.position_lps_mm, now):
             landmarks.append(one)
             continue
         state: PointState = "missing" if now is None else "corrected"
@@ -161,16 +159,10 @@ def _moved(points: PointList, review: ReviewDocument) -> PointList:
     return PointList(
         tuple(
             point
-            if _same_place(point.position_lps_mm, wanted.get(point.label))
+            if is_same_place(point.position_lps_mm, wanted.get(point.label))
             # Whatever a model knew of the point, it knew of another place.
             else LandmarkPoint(point.label, wanted.get(point.label))
             for point in points
         ),
         points.notes,
     )
-
-
-def _same_place(one: LpsPosition | None, other: LpsPosition | None) -> bool:
-    if one is None or other is None:
-        return one is other
-    return math.dist(one, other) <= _SAME_PLACE_MM

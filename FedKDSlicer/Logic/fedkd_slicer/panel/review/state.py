@@ -5,17 +5,15 @@ All positions are LPS millimeters, as in the engine.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from fedkd.anatomy import LANDMARK_NAMES
+from fedkd.geometry import is_same_place
 
 PointState = Literal["predicted", "corrected", "accepted", "missing"]
 Decision = Literal["open", "accepted", "rejected"]
 PointLps = tuple[float, float, float]
-# Files keep fewer digits than memory does.
-SAME_PLACE_MM = 0.01
 
 
 class NotAllowed(Exception):  # noqa: N818 - an answer to the reader, not a fault
@@ -42,8 +40,7 @@ class Landmark:
     @property
     def is_where_it_was_first(self) -> bool:
         """True where no reader has moved it: what the model said of it holds."""
-        first, now = self.first_lps_mm, self.position_lps_mm
-        return first is not None and now is not None and math.dist(now, first) <= SAME_PLACE_MM
+        return self.position_lps_mm is not None and is_same_place(self.position_lps_mm, self.first_lps_mm)
 
     @property
     def is_locked(self) -> bool:

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Self
 
 from pydantic import ValidationError
 
-from fedkd.case.child_process import environment_with_engine
+from fedkd.case.child_process import end_with_children, environment_with_engine
 from fedkd.cohort.messages import AgainLine, CaseResultLine, ErrorLine, ProgressLine, RunRequest, WorkerLine
 
 # -P: or Python would import from the current folder first, and that may be one that came with the CTs.
@@ -88,13 +86,7 @@ class WorkerProcess:
 
     def kill(self) -> None:
         """End the worker and every process it started, at once, whatever they are doing."""
-        if sys.platform == "win32":
-            if self._process.poll() is None:
-                killer = Path(os.environ["SYSTEMROOT"], "System32", "taskkill.exe")
-                subprocess.run([killer, "/F", "/T", "/PID", str(self._process.pid)], capture_output=True, check=False)
-        else:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._process.pid, signal.SIGKILL)
+        end_with_children(self._process)
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(timeout=1)
 

@@ -150,7 +150,9 @@ class Provenance(_Record):
     scene: SceneRecord
     files: tuple[CaseFile, ...] = Field(description="everything in the case folder but this file")
     seconds_by_stage: dict[str, float]
-    peak_memory_mb: float | None = Field(default=None, description="of the predicting process; 10^6 bytes")
+    peak_memory_mb: float | None = Field(
+        default=None, description="of resident memory, of the process where it was highest; 10^6 bytes"
+    )
     started_utc: datetime
     finished_utc: datetime
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fedkd_slicer.panel.engine.case_run import CaseRun, RunListener
 from fedkd_slicer.panel.engine.trouble import Trouble
-from fedkd_slicer.panel.review.desk import Review
+from fedkd_slicer.panel.review.desk import Onlooker, Review
 from fedkd_slicer.panel.review.live_measurements import Measurements
 from fedkd_slicer.panel.review.opened_case import OpenedCase
 from fedkd_slicer.panel.review.saver import SaveState
@@ -14,7 +14,7 @@ from fedkd_slicer.panel.tabs.review_calcium import ReviewCalcium
 from fedkd_slicer.panel.tabs.review_case_line import ReviewCaseLine
 from fedkd_slicer.panel.tabs.review_decision import ReviewDecision
 from fedkd_slicer.panel.tabs.review_finish import ReviewFinish
-from fedkd_slicer.panel.tabs.review_keys import ReviewKeys
+from fedkd_slicer.panel.tabs.review_keys import review_keys
 from fedkd_slicer.panel.tabs.review_landmarks import ReviewLandmarks
 from fedkd_slicer.panel.tabs.review_measurements import ReviewMeasurements
 from fedkd_slicer.panel.tabs.review_protocols import MakeScene
@@ -42,7 +42,7 @@ class ReviewHalf:
         self._scene = make_scene(self)
         slices, c_arm, points = self._scene.slices, self._scene.c_arm, self._scene.landmarks
         actions = LandmarkActions(desk, self._selection, points, self.told)
-        self._keys = ReviewKeys(self._selection, actions)
+        self._keys = review_keys(self._selection, actions)
         self._case_line = ReviewCaseLine(actions)
         self._views = ReviewViews(slices, c_arm, self.told)
         self._landmarks = ReviewLandmarks(self._selection, actions, points)
@@ -52,10 +52,9 @@ class ReviewHalf:
         self._finish = ReviewFinish(desk, self._start_run, pulse, self._before_finish)
         self._lay_out()
         # The scene first: what the widgets do next may be about what it shows.
-        for one in (self._scene, self._case_line, self._views.c_arm, self._landmarks, self._calcium):
-            desk.add(one)
-        for one in (self._measurements, self._decision, self):
-            desk.add(one)
+        onlookers: tuple[Onlooker, ...] = (self._scene, self._case_line, self._views.c_arm, self._landmarks)
+        for onlooker in (*onlookers, self._calcium, self._measurements, self._decision, self):
+            desk.add(onlooker)
         self._selection.on_visit(slices.jump_to)
         pulse.add(self._look, lambda: desk.case is not None)
         self.told("")
@@ -103,6 +102,9 @@ class ReviewHalf:
         self.told("")
         self._trouble.clear()
         self._show_whether_open(is_open=True)
+        if self._is_seen:
+            # Keys go to the landmarks, and not to whatever was pressed or typed into last.
+            self._landmarks.take_focus()
 
     def review_changed(self, review: Review) -> None:
         """Its parts show that."""

@@ -59,7 +59,7 @@ def plausibility_cell(landmark: Landmark, findings: Sequence[FindingLine]) -> Ce
     warnings = sum(finding.severity == "warning" for finding in about)
     more = "\n".join(finding.text for finding in about)
     if warnings:
-        return Cell(_("Check: {count} warning(s)").format(count=warnings), BAD, more)
+        return Cell(_("{count} to check").format(count=warnings), BAD, more)
     if about:
         return Cell(_("{count} note(s)").format(count=len(about)), LOOK, more)
     return Cell(_("Plausible"), GOOD, _("Nothing unusual was found."))

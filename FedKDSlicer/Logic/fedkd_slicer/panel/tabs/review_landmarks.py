@@ -26,6 +26,7 @@ from fedkd_slicer.panel.tabs.review_selection import Selection
 from fedkd_slicer.panel.ui_files import load_ui
 
 _SWATCH_PX = 12
+_WIDTHS_PX = (80, 100, 140)
 
 
 class ReviewLandmarks:
@@ -59,6 +60,10 @@ class ReviewLandmarks:
         self._ui.placingLine.text = "" if label is None else text.format(label=label)
         self._ui.placingLine.setVisible(label is not None)
 
+    def take_focus(self) -> None:
+        """Have keys come here."""
+        self._ui.landmarkTable.setFocus()
+
     def case_opened(self, case: OpenedCase) -> None:
         """Note how the landmarks came."""
         self._placed = {line.label: line for line in case.landmarks}
@@ -87,6 +92,8 @@ class ReviewLandmarks:
     def _fill_table(self) -> None:
         table = self._ui.landmarkTable
         table.setRowCount(len(LANDMARK_NAMES))
+        for column, width_px in enumerate(_WIDTHS_PX):
+            table.setColumnWidth(column, width_px)
         for row, label in enumerate(LANDMARK_NAMES):
             landmark = LANDMARK_BY_NAME[label]
             for column in range(table.columnCount):
@@ -140,4 +147,7 @@ class ReviewLandmarks:
 def _swatch(color: Rgb) -> qt.QIcon:
     pixmap = qt.QPixmap(_SWATCH_PX, _SWATCH_PX)
     pixmap.fill(qt.QColor(*color))
-    return qt.QIcon(pixmap)
+    icon = qt.QIcon()
+    for mode in (qt.QIcon.Normal, qt.QIcon.Selected):  # Qt would tint it in the selected row
+        icon.addPixmap(pixmap, mode)
+    return icon

@@ -16,13 +16,14 @@ _NOTHING = "\N{EN DASH}"
 
 @dataclass(frozen=True)
 class MeasurementWords:
-    """``is_stale``: of landmarks or a threshold of before; ``is_marked``: to be seen at once; ``more``: a tool tip."""
+    """``is_stale``: of landmarks or a threshold of before, and then nothing else; ``more``: a tool tip."""
 
     value: str
     remark: str
     more: str
     is_stale: bool
-    is_marked: bool
+    is_changed: bool
+    is_outside: bool
 
 
 def words_of(line: MeasuredLine, measurements: Measurements, first: MeasuredLine | None) -> MeasurementWords:
@@ -42,7 +43,8 @@ def words_of(line: MeasuredLine, measurements: Measurements, first: MeasuredLine
         remark="; ".join(remarks),
         more="\n".join(text for text in (line.reason, more) if text),
         is_stale=is_stale,
-        is_marked=not is_stale and (is_changed or line.outside),
+        is_changed=is_changed and not is_stale,
+        is_outside=line.outside and not is_stale,
     )
 
 

@@ -49,6 +49,7 @@ class ReviewMeasurements:
         self._shown = words
         if changed:
             self._table.resizeRowsToContents()
+            self._bring_into_sight(changed)
         self._ui.measurementState.text = state_text(measurements)
         findings = findings_text(measurements.findings, self._notes)
         self._ui.generalFindings.text = findings
@@ -96,7 +97,7 @@ class ReviewMeasurements:
     def _show(self, row: int, words: MeasurementWords) -> None:
         group = qt.QPalette.Disabled if words.is_stale else qt.QPalette.Active
         brush = qt.QBrush(self.widget.palette.color(group, qt.QPalette.Text))
-        font = self._font(bold=words.is_marked)
+        font = self._font(bold=words.is_changed or words.is_outside)
         for column, text in ((_VALUE, words.value), (_REMARK, words.remark)):
             item = self._table.item(row, column)
             item.setText(text)
@@ -105,6 +106,11 @@ class ReviewMeasurements:
             item = self._table.item(row, column)
             item.setForeground(brush)
             item.setToolTip(words.more)
+
+    def _bring_into_sight(self, changed: list[str]) -> None:
+        marked = [key for key in changed if self._shown[key].is_changed]
+        if marked:
+            self._table.scrollToItem(self._table.item(self._rows[marked[0]], _NAME))
 
     def _font(self, *, bold: bool) -> qt.QFont:
         font = qt.QFont(self.widget.font)

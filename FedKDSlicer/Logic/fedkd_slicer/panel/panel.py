@@ -10,7 +10,7 @@ from fedkd_slicer.panel.pulse import Pulse
 from fedkd_slicer.panel.review.desk import Desk
 from fedkd_slicer.panel.settings import Settings
 from fedkd_slicer.panel.shared import Shared
-from fedkd_slicer.panel.tabs.coming_tab import ComingTab
+from fedkd_slicer.panel.tabs.annotate_tab import AnnotateTab
 from fedkd_slicer.panel.tabs.predict_tab import PredictTab
 from fedkd_slicer.panel.tabs.settings_tab import SettingsTab
 from fedkd_slicer.panel.tabs.tab import Tab
@@ -29,7 +29,7 @@ class Panel:
         self._desk = Desk(self._start_session, lambda: self._settings.reader_code or _NO_READER)
         self._pulse.add(self._desk.look, lambda: self._desk.is_at_work)
         shared = Shared(self._settings, self._pulse, self._desk)
-        self._tabs: list[Tab] = [PredictTab(shared), ComingTab(_("Annotate")), SettingsTab(shared)]
+        self._tabs: list[Tab] = [PredictTab(shared, self._show_model), AnnotateTab(shared), SettingsTab(shared)]
         self._entered: Tab | None = None
         self._ui.notForClinicalUse.text = NOT_FOR_CLINICAL_USE
         for tab in self._tabs:
@@ -71,6 +71,9 @@ class Panel:
         left, self._entered = self._entered, None
         if left is not None:
             left.exit()
+
+    def _show_model(self, model_id: str) -> None:
+        self._ui.modelLine.text = _("Model: {model_id}").format(model_id=model_id)
 
     def _start_session(self, died: Failed) -> SessionClient:
         return SessionClient(self._settings.engine_python(), died)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import qt
@@ -11,6 +10,8 @@ import slicer
 from fedkd_slicer.panel.engine.python_choice import EnginePython, other_python, slicer_python
 
 _GROUP = "FedKDSlicer/"
+DEVICES = ("auto", "cpu", "cuda")
+BACKENDS = ("auto", "torch", "openvino")
 
 
 class Settings:
@@ -47,7 +48,7 @@ class Settings:
     @property
     def device(self) -> str:
         """Where networks run: auto, cpu or cuda."""
-        return self._get("device") or "auto"
+        return self._one_of(DEVICES, "device")
 
     @device.setter
     def device(self, device: str) -> None:
@@ -56,7 +57,7 @@ class Settings:
     @property
     def backend(self) -> str:
         """What runs networks: auto, torch or openvino."""
-        return self._get("backend") or "auto"
+        return self._one_of(BACKENDS, "backend")
 
     @backend.setter
     def backend(self, backend: str) -> None:
@@ -112,6 +113,11 @@ class Settings:
         program = self.other_python
         return other_python(program, slicer.util.startupEnvironment()) if program else slicer_python()
 
+    def _one_of(self, allowed: tuple[str, ...], name: str) -> str:
+        """Return what is kept; the first where that is unknown, as in settings of another version."""
+        kept = self._get(name)
+        return kept if kept in allowed else allowed[0]
+
     @staticmethod
     def _get(name: str) -> str:
         value = qt.QSettings().value(_GROUP + name, "")
@@ -119,4 +125,4 @@ class Settings:
 
     @staticmethod
     def _set(name: str, value: str) -> None:
-        qt.QSettings().setValue(_GROUP + name, os.fspath(value))
+        qt.QSettings().setValue(_GROUP + name, value)

@@ -54,7 +54,7 @@ class PredictCases:
 
     @staticmethod
     def _title(lines: tuple[CaseLine, ...]) -> str:
-        reviewed = sum(line.state in (CaseState.ACCEPTED, CaseState.REJECTED) for line in lines)
+        reviewed = sum(line.is_reviewed for line in lines)
         finished = sum(line.can_be_opened for line in lines)
         text = _("{finished} of {cases} cases are finished, {reviewed} reviewed. Click a finished one to review it.")
         return text.format(finished=finished, cases=len(lines), reviewed=reviewed)

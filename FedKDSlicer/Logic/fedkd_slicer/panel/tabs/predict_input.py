@@ -22,9 +22,10 @@ class PredictInput:
 
     Args:
         changed: is told when the user has chosen something else.
+        make_sample: makes a synthetic CT.
     """
 
-    def __init__(self, changed: Callable[[], None]) -> None:
+    def __init__(self, changed: Callable[[], None], make_sample: Callable[[], None]) -> None:
         self.widget, self._ui = load_ui("PredictInput")
         self._changed = changed
         self._series = known_ct_series()
@@ -38,6 +39,8 @@ class PredictInput:
         ui.worklistPath.connect("textChanged(QString)", self._choice_changed)
         ui.worklistFolderButton.connect("clicked()", self._ask_folder)
         ui.worklistTableButton.connect("clicked()", self._ask_table)
+        # Slicer's sample data are downloaded from a server, by their hashes. There is none for ours: one is made here.
+        ui.sampleButton.connect("clicked()", make_sample)
         self._show()
 
     def enter(self) -> None:

@@ -1,40 +1,68 @@
-"""The section "Review": what is shown of the case that is open, and why one could not be opened."""
+"""The section "Review" of the tab: the open case in panel and scene, or how one is opened."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 import qt
+import slicer
 
 from fedkd_slicer.panel.engine.trouble import Trouble
 from fedkd_slicer.panel.review.desk import Review
 from fedkd_slicer.panel.review.live_measurements import Measurements
 from fedkd_slicer.panel.review.opened_case import OpenedCase
 from fedkd_slicer.panel.review.saver import SaveState
-from fedkd_slicer.panel.tabs.trouble_box import TroubleBox
+from fedkd_slicer.panel.scene.case_nodes import CaseInScene
+from fedkd_slicer.panel.shared import Shared
+from fedkd_slicer.panel.tabs.review_half import ReviewHalf
+from fedkd_slicer.panel.tabs.review_protocols import SceneListener
+
+VolumeOfCase = Callable[[OpenedCase], "slicer.vtkMRMLScalarVolumeNode | None"]
 
 
 class PredictReview:
-    """An onlooker of the desk.
+    """Makes review widgets and scene; an onlooker of the desk.
 
     Args:
         hint: the label that is shown while no case is open.
-        changed: is told that another case, or none, is open, or that a reader has decided.
+        shared: has the desk.
+        volume_of: returns the reader's own volume of a case, None where there is none in the scene.
+        changed: is told that another case, or none, is open, or that something was decided.
     """
 
-    def __init__(self, hint: qt.QLabel, changed: Callable[[], None]) -> None:
-        self.trouble = TroubleBox()
+    def __init__(self, hint: qt.QLabel, shared: Shared, volume_of: VolumeOfCase, changed: Callable[[], None]) -> None:
         self._hint = hint
+        self._desk = shared.desk
+        self._volume_of = volume_of
         self._changed = changed
+        self._half = ReviewHalf(shared, self._make_scene)
+        shared.desk.add(self)
+
+    @property
+    def widget(self) -> qt.QWidget:
+        """All that is shown of the open case."""
+        return self._half.widget
+
+    def enter(self) -> None:
+        """The tab is seen."""
+        self._half.enter()
+
+    def exit(self) -> None:
+        """The tab is not seen any more."""
+        self._half.exit()
+
+    def cleanup(self) -> None:
+        """Leave scene and views as they were."""
+        self._desk.close()
+        self._half.cleanup()
 
     def case_opened(self, case: OpenedCase) -> None:
-        """Make room for it."""
+        """It can be reviewed."""
         self._hint.hide()
-        self.trouble.clear()
         self._changed()
 
     def review_changed(self, review: Review) -> None:
-        """The list of cases shows what was decided, as soon as it is saved."""
+        """Shown as soon as it is saved."""
 
     def measurements_changed(self, measurements: Measurements) -> None:
         """Others show them."""
@@ -45,10 +73,12 @@ class PredictReview:
             self._changed()
 
     def troubled(self, trouble: Trouble) -> None:
-        """Say what went wrong."""
-        self.trouble.show(trouble)
+        """The review says it."""
 
     def case_closed(self) -> None:
         """Say how one is opened."""
         self._hint.show()
         self._changed()
+
+    def _make_scene(self, listener: SceneListener) -> CaseInScene:
+        return CaseInScene(self._desk, listener, self._volume_of)

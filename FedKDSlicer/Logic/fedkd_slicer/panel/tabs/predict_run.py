@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import ctk
+import qt
 from slicer.i18n import tr as _
 
 from fedkd_slicer.panel.ui_files import load_ui
@@ -41,6 +42,11 @@ class PredictRun:
         """The folder for the results, as it is written there."""
         return self._ui.outputFolder.currentPath.strip()
 
+    @property
+    def model_selector(self) -> qt.QComboBox:
+        """Where the model is chosen."""
+        return self._ui.modelSelector
+
     def set_output(self, folder: Path) -> None:
         """Show the folder for the results."""
         if self._ui.outputFolder.currentPath != str(folder):
@@ -57,12 +63,12 @@ class PredictRun:
         self._ui.progressText.text = text
         self._ui.progressText.setVisible(bool(text))
 
-    def show_started(self) -> None:
-        """It has been started."""
+    def show_started(self, text: str) -> None:
+        """It has been started; ``text`` is shown until there is progress."""
         self._show_running(True)
         self._ui.cancelButton.setEnabled(True)
         self._ui.progressBar.setValue(0)
-        self._ui.progressText.text = _("Starting the engine ...")
+        self._ui.progressText.text = text
         self._ui.progressText.show()
 
     def show_cancelling(self) -> None:

@@ -1,8 +1,9 @@
-"""The cases that the panel knows of, each with how far it is."""
+"""The cases in the results folder, each with how far it is."""
 
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -32,13 +33,21 @@ _UNFINISHED = (CaseState.WAITING, CaseState.RUNNING)
 
 
 @dataclass(frozen=True)
+class CaseOrigin:
+    """Where the CT of a case is, as far as that is known: its file or folder, and its volume in the scene by id."""
+
+    ct: Path | None = None
+    volume_id: str = ""
+
+
+@dataclass(frozen=True)
 class CaseLine:
-    """One case. ``ct``: where its CT is, while that is known and there."""
+    """One case. ``trouble``: why it failed, once that is known."""
 
     folder: Path
     state: CaseState
     message: str = ""
-    ct: Path | None = None
+    origin: CaseOrigin = CaseOrigin()
     trouble: Trouble | None = None
 
     @property
@@ -51,11 +60,17 @@ class CaseLine:
         """True when there is something to review."""
         return self.state in _FINISHED
 
+    @property
+    def is_reviewed(self) -> bool:
+        """True when a reader has decided."""
+        return self.state in (CaseState.ACCEPTED, CaseState.REJECTED)
+
 
 class CaseLines:
-    """The cases in the order in which they came, each once."""
+    """The cases of one results folder: those that were there by name, then those of the runs in their order."""
 
     def __init__(self) -> None:
+        self._output: Path | None = None
         self._lines: dict[Path, CaseLine] = {}
 
     @property
@@ -67,15 +82,24 @@ class CaseLines:
         """Return the case of that folder."""
         return self._lines.get(folder)
 
-    def expect(self, folder: Path, ct: Path | None) -> None:
-        """A case waits to be predicted; one that is finished already is shown as it is."""
-        found = state_on_disk(folder)
-        self._lines[folder] = CaseLine(folder, found or CaseState.WAITING, ct=ct)
+    def look_into(self, output: Path) -> None:
+        """Take up the finished cases of a results folder; those of another one are forgotten."""
+        if output != self._output:
+            self._output, self._lines = output, {}
+        for folder in _case_folders(output):
+            state = state_on_disk(folder)
+            line = self._lines.get(folder)
+            if state is None or (line is not None and not line.can_be_opened):
+                continue
+            self._lines[folder] = CaseLine(folder, state) if line is None else replace(line, state=state)
 
-    def progressed(self, output: Path, progress: Progress, ct: Path | None = None) -> None:
+    def expect(self, folder: Path, origin: CaseOrigin) -> None:
+        """A case waits to be predicted."""
+        self._lines[folder] = CaseLine(folder, CaseState.WAITING, origin=origin)
+
+    def progressed(self, folder: Path, progress: Progress) -> None:
         """A case is further."""
-        folder = output / progress.case
-        line = self._lines.get(folder, CaseLine(folder, CaseState.RUNNING, ct=ct))
+        line = self._lines.get(folder, CaseLine(folder, CaseState.RUNNING))
         if progress.stage == "failed":
             line = replace(line, state=CaseState.FAILED, message=progress.message)
         elif progress.has_ended:
@@ -93,13 +117,9 @@ class CaseLines:
         """The run has ended: whatever was not finished is not being made any more."""
         for folder, line in self._lines.items():
             if line.state in _UNFINISHED:
-                self._lines[folder] = replace(line, state=CaseState.CANCELLED, message="")
-
-    def look_again(self, folder: Path) -> None:
-        """The reader may have decided about a case."""
-        line, found = self._lines.get(folder), state_on_disk(folder)
-        if line is not None and line.can_be_opened and found is not None:
-            self._lines[folder] = replace(line, state=found)
+                # It may have been finished before, and only waited to be skipped.
+                state = state_on_disk(folder) or CaseState.CANCELLED
+                self._lines[folder] = replace(line, state=state, message="")
 
 
 def state_on_disk(folder: Path) -> CaseState | None:
@@ -108,6 +128,14 @@ def state_on_disk(folder: Path) -> CaseState | None:
         return None
     decisions = {"accepted": CaseState.ACCEPTED, "rejected": CaseState.REJECTED}
     return decisions.get(_decision(folder / REVIEW_FILE), CaseState.DONE)
+
+
+def _case_folders(output: Path) -> list[Path]:
+    try:
+        with os.scandir(output) as entries:
+            return sorted(output / entry.name for entry in entries if entry.is_dir() and not entry.name.startswith("."))
+    except OSError:
+        return []  # not there yet; whether it can be written is told when something is to be written
 
 
 def _decision(review: Path) -> str:

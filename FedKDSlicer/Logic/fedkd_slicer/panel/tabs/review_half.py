@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from slicer.i18n import tr as _
+
 from fedkd_slicer.panel.engine.case_run import CaseRun, RunListener
 from fedkd_slicer.panel.engine.trouble import Trouble
 from fedkd_slicer.panel.review.desk import Onlooker, Review
@@ -13,6 +15,7 @@ from fedkd_slicer.panel.tabs.review_actions import LandmarkActions
 from fedkd_slicer.panel.tabs.review_calcium import ReviewCalcium
 from fedkd_slicer.panel.tabs.review_case_line import ReviewCaseLine
 from fedkd_slicer.panel.tabs.review_decision import ReviewDecision
+from fedkd_slicer.panel.tabs.review_export import ExportSource, ReviewExport
 from fedkd_slicer.panel.tabs.review_finish import ReviewFinish
 from fedkd_slicer.panel.tabs.review_keys import review_keys
 from fedkd_slicer.panel.tabs.review_landmarks import ReviewLandmarks
@@ -49,6 +52,7 @@ class ReviewHalf:
         self._calcium = ReviewCalcium(desk, pulse, self.told)
         self._measurements = ReviewMeasurements()
         self._decision = ReviewDecision(desk, lambda: shared.settings.reader_code, pulse, self.told)
+        self._export = ReviewExport(self._export_source(), pulse)
         self._finish = ReviewFinish(desk, self._start_run, pulse, self._before_finish)
         self._lay_out()
         # The scene first: what the widgets do next may be about what it shows.
@@ -76,6 +80,7 @@ class ReviewHalf:
         """End what runs, and leave the scene."""
         self.exit()
         self._finish.close()
+        self._export.close()
         self._scene.close()
 
     # ---- as the scene's listener
@@ -135,6 +140,7 @@ class ReviewHalf:
             (self._ui.measurementsLayout, self._measurements),
             (self._ui.decisionLayout, self._decision),
             (self._ui.finishLayout, self._finish),
+            (self._ui.exportLayout, self._export),
         ):
             layout.addWidget(part.widget)
 
@@ -146,6 +152,7 @@ class ReviewHalf:
     def _show_whether_open(self, *, is_open: bool) -> None:
         self._ui.openCase.setVisible(is_open)
         self._finish.widget.setVisible(is_open or self._finish.is_running)
+        self._export.show_whether_open(is_open=is_open)
         self._listen_or_not()
 
     def _listen_or_not(self) -> None:
@@ -161,6 +168,20 @@ class ReviewHalf:
     def _before_finish(self) -> None:
         self.told("")
         self._write_now()
+
+    def _export_source(self) -> ExportSource:
+        desk, settings = self._shared.desk, self._shared.settings
+        return ExportSource(
+            open_case=lambda: None if desk.case is None else desk.case.folder,
+            results=lambda: settings.output_folder,
+            why_not_now=self._why_not_export,
+        )
+
+    def _why_not_export(self) -> str:
+        self._write_now()
+        if self._finish.is_running:
+            return _("A case is being finished. Export when it is done.")
+        return "" if self._shared.desk.is_saved else _("The review is not saved yet. Try again in a moment.")
 
     def _start_run(self, arguments: tuple[str, ...], listener: RunListener) -> CaseRun:
         return CaseRun(self._shared.settings.engine_python(), arguments, listener)

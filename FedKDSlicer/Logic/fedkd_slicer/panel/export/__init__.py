@@ -1,0 +1,1 @@
+"""Hands reviewed cases on: whole case folders, to a folder of the reader's choice."""

@@ -19,6 +19,8 @@ class ctkCollapsibleButton(QtWidgets.QAbstractButton):
     def __init__(self, *given: Any) -> None:
         super().__init__(*(each for each in given if isinstance(each, QtWidgets.QWidget)))
         self._collapsed = False
+        # As CTK's: a button's own policy would cut off text that wraps.
+        self.setSizePolicy(QtWidgets.QSizePolicy.Policy.Minimum, QtWidgets.QSizePolicy.Policy.Preferred)
         self.setContentsMargins(0, _HEADER_PX, 0, 0)
         if given and isinstance(given[0], str):
             self.setText(given[0])

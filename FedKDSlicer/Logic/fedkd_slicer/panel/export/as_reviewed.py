@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from fedkd.case.layout import MEASUREMENTS_FILE, REVIEW_FILE
-from fedkd.geometry import same_place
+from fedkd.geometry import is_same_place
 
 _MOST_BYTES = 20_000_000
 
@@ -22,7 +22,7 @@ def is_as_reviewed(folder: Path) -> bool:
             return False
         now = {one["label"]: one["position_lps_mm"] for one in review["landmarks"]}
         then = {label: record["position_lps_mm"] for label, record in measured["landmarks"].items()}
-        return now.keys() == then.keys() and all(same_place(now[label], then[label]) for label in now)
+        return now.keys() == then.keys() and all(is_same_place(now[label], then[label]) for label in now)
     except (KeyError, TypeError, AttributeError, ValueError):
         return False  # damaged: nobody can say what its numbers rest on
 

@@ -87,7 +87,7 @@ class Finishing:
             raise NotAllowed("A case is being finished. Wait until it is done.")
         ct = self._desk.ct
         given = () if ct is None else ("--ct", str(ct))
-        arguments = ("measure", *given, "--calcium-threshold", state.calcium_threshold, "--", str(case.folder))
+        arguments = ("measure", *given, "--calcium-threshold", state.calcium_threshold, str(case.folder))
         self._job = _Job(case.folder, ct, arguments)
         self._be(FinishState(case.case, is_running=True, message="Saving the review"))
         self._begin_once_saved()

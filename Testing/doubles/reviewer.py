@@ -1,0 +1,84 @@
+"""A person with the review in Slicer's module panel and a case open, by an engine from memory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import slicer
+from PySide6 import QtWidgets
+
+from doubles.case_scene import WrittenDownScene
+from doubles.review_engine import EngineFromMemory
+from harness.fixtures import SlicerApp
+from harness.person import Person
+
+
+class Reviewer(Person):
+    """``panel`` holds the review and nothing else."""
+
+    def __init__(self, slicer_app: SlicerApp, results: Path) -> None:
+        import qt
+
+        from fedkd_slicer.panel.pulse import Pulse
+        from fedkd_slicer.panel.review.desk import Desk
+        from fedkd_slicer.panel.settings import Settings
+        from fedkd_slicer.panel.shared import Shared
+        from fedkd_slicer.panel.tabs.review_half import ReviewHalf
+
+        super().__init__(slicer_app)
+        self.engine = EngineFromMemory()
+        self.settings = Settings()
+        self.settings.reader_code = "R7"
+        self.settings.output_folder = results
+        self.case = results / "scan"
+        self._widget = qt.QWidget()
+        self._pulse = Pulse(self._widget)
+        self.desk = Desk(self.engine, lambda: self.settings.reader_code or "unnamed")
+        self._pulse.add(self.desk.look, lambda: self.desk.is_at_work)
+        scenes: list[WrittenDownScene] = []
+
+        def make_scene(listener: object) -> WrittenDownScene:
+            scenes.append(WrittenDownScene(listener))
+            return scenes[-1]
+
+        self.half = ReviewHalf(Shared(self.settings, self._pulse, self.desk), make_scene)
+        self.scene = scenes[0]
+        layout = QtWidgets.QVBoxLayout(self._widget)
+        layout.addWidget(self.half.widget)
+        slicer.app.mainWindow().panel_tree().setWidget(self._widget)
+        self.half.enter()
+
+    @property
+    def panel(self) -> QtWidgets.QWidget:
+        return self._widget
+
+    def open(self) -> None:
+        """Have the case on the desk."""
+        self.desk.open(self.case, None)
+        self._pulse.wake()
+        self.wait_until(lambda: self.desk.case is not None)
+
+    def rest(self) -> None:
+        """Wait until all is saved and measured."""
+        self.wait_until(lambda: self.desk.is_saved)
+        self.wait_until(lambda: "Measuring" not in self.find("measurementState").text)
+
+    def row(self, label: str) -> tuple[str, ...]:
+        """Return what the landmark's row says."""
+        table = self.find("landmarkTable")
+        rows = [[table.item(row, column).text() for column in range(table.columnCount)] for row in range(7)]
+        return next(tuple(row[1:]) for row in rows if row[0].endswith(label))
+
+    def measured(self, name: str) -> tuple[str, str]:
+        """Return value and remark of a measurement."""
+        table = self.find("measurementTable")
+        row = next(row for row in range(table.rowCount) if table.item(row, 0).text() == name)
+        return table.item(row, 1).text(), table.item(row, 2).text()
+
+    def leave(self) -> None:
+        """Unload the review."""
+        self.half.cleanup()
+        self.desk.close()
+        self._pulse.stop()
+        slicer.app.mainWindow().panel_tree().takeWidget()
+        self._widget.delete()

@@ -16,8 +16,13 @@ _COMMAND = Path(__file__).resolve().parents[1] / "doubles" / "measure_command.py
 
 def measured_case(folder: Path) -> tuple[Path, Path]:
     """Return the case folder, and its CT, both below ``folder``."""
+    return measured_ct(folder, soft_ct(noise_hu=15.0).image)
+
+
+def measured_ct(folder: Path, image: sitk.Image) -> tuple[Path, Path]:
+    """Return the same of another CT of that root."""
     ct, points = folder / "scan.nii.gz", folder / "points.mrk.json"
-    sitk.WriteImage(soft_ct(noise_hu=15.0).image, str(ct))
+    sitk.WriteImage(image, str(ct))
     write_points(points, PointList.from_positions(ROOT.landmarks_lps_mm()))
     command = [sys.executable, str(_COMMAND), "measure", str(ct), "--landmarks", str(points)]
     output = folder / "cases"

@@ -1,22 +1,73 @@
-"""A case on the desk, in the scene of a running Slicer, with a real engine process behind it."""
+"""A case on the desk, in the scene of a running Slicer.
+
+Most tests have the engine in their own process and need not wait for it; those that kill it have the real one.
+"""
 
 from __future__ import annotations
 
+import json
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
+import SimpleITK as sitk
 
-from builders.measured_case import measured_case
+from builders.measured_case import measured_case, measured_ct
+from builders.soft_root import ROOT, soft_ct
+from fedkd.anatomy import LANDMARK_NAMES
+from fedkd.geometry import LPS_TO_RAS, Grid, annulus_plane
+from fedkd.session.serve import Session
 from fedkd_slicer.panel.engine.python_choice import slicer_python
 from fedkd_slicer.panel.engine.session_client import SessionClient
+from fedkd_slicer.panel.engine.trouble import Trouble
 from fedkd_slicer.panel.review.desk import Desk
 from fedkd_slicer.panel.review.live_measurements import Measurements
-from harness.fixtures import slicer_app
+from harness.fixtures import SlicerApp, slicer_app
 from harness.person import Person
+from harness.view_mouse import SliceMouse
 
 __all__ = ["slicer_app"]
+
+
+class EngineHere:
+    """`fedkd session` without a process: answers when it is looked at."""
+
+    def __init__(self) -> None:
+        self._scratch = tempfile.TemporaryDirectory()
+        self._session = Session(Path(self._scratch.name))
+        self._waiting: list[tuple[dict, Callable, Callable]] = []
+
+    def open_case(self, folder, ct, answered, failed) -> None:
+        self._ask({"do": "open", "case": str(folder), "ct": str(ct)}, answered, failed)
+
+    def follow(self, points, answered, failed) -> None:
+        self._ask({"do": "follow", "points_lps_mm": dict(points)}, answered, failed)
+
+    def measure(self, points, threshold, answered, failed) -> None:
+        self._ask({"do": "measure", "points_lps_mm": dict(points), "calcium_threshold": threshold}, answered, failed)
+
+    def save(self, review, answered, failed) -> None:
+        self._ask({"do": "save", "review": review}, answered, failed)
+
+    def look(self) -> None:
+        while self._waiting:
+            what, answered, failed = self._waiting.pop(0)
+            answer = json.loads(self._session.answer(json.dumps({"id": 1, **what})).model_dump_json())
+            failed(Trouble.told(answer["error"])) if "error" in answer else answered(answer)
+
+    def close(self) -> None:
+        # What was asked for is still done, as by `SessionClient`; nobody is told.
+        for what, _answered, _failed in self._waiting:
+            self._session.answer(json.dumps({"id": 1, **what}))
+        self._waiting = []
+        self._session.__exit__()
+        self._scratch.cleanup()
+
+    def _ask(self, what, answered, failed) -> None:
+        self._waiting.append((what, answered, failed))
 
 
 class Listening:
@@ -42,13 +93,13 @@ class Listening:
 class Reading:
     """A reader with a case open."""
 
-    def __init__(self, slicer_app) -> None:
+    def __init__(self, slicer_app: SlicerApp, start_engine: Callable) -> None:
         from fedkd_slicer.panel.scene.case_nodes import CaseInScene
 
         self.person = Person(slicer_app)
         self.scene = slicer_app.scene
         self.volume = None
-        self.desk = Desk(lambda died: SessionClient(slicer_python(), died), lambda: "R1")
+        self.desk = Desk(start_engine, lambda: "R1")
         self.listening = Listening(self.desk)
         self.shown = CaseInScene(self.desk, self.listening, lambda _case: self.volume)
         self.desk.add(self.shown)
@@ -71,6 +122,20 @@ class Reading:
     def rest(self) -> None:
         """Let everything be saved and measured."""
         self.wait(lambda: self.desk.is_saved and not self.measurements[-1].stale)
+
+    def at(self, label: str) -> np.ndarray:
+        """Return where a landmark lies in the scene, RAS mm."""
+        return np.array(self.node.GetNthControlPointPosition(LANDMARK_NAMES.index(label)))
+
+    def reviewed_at(self, label: str) -> np.ndarray:
+        """Return where the review has a landmark, RAS mm."""
+        return np.array(self.desk.state.positions_lps_mm[label]) * LPS_TO_RAS
+
+    def mouse_on(self, label: str, view: str = "Red") -> SliceMouse:
+        """Return a mouse in a view whose slice goes through the landmark."""
+        mouse = SliceMouse(view)
+        mouse.jump_to(self.at(label))
+        return mouse
 
     @property
     def node(self):
@@ -116,9 +181,35 @@ def ct(made: tuple[Path, Path]) -> Path:
     return made[1]
 
 
+@pytest.fixture(scope="session")
+def calcified(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A case with calcium on the right cusp that a threshold tells in two, and its CT."""
+    folder = tmp_path_factory.mktemp("calcified")
+    image = soft_ct(noise_hu=15.0).image
+    voxels_zyx = sitk.GetArrayFromImage(image)
+    grid = Grid.of(image)
+    indices = np.stack(np.meshgrid(*map(np.arange, grid.size_xyz), indexing="ij"), axis=-1)
+    points = {name: np.array(at) for name, at in ROOT.landmarks_lps_mm().items()}
+    plane = annulus_plane(*(points[name] for name in ("RCC", "LCC", "NCC")))
+    center = (points["RCC"] + plane.center_lps_mm) / 2 + 4.0 * plane.normal_lps
+    distance_mm = np.linalg.norm(grid.index_to_lps(indices) - center, axis=-1).transpose(2, 1, 0)
+    voxels_zyx[distance_mm < 3.0] = 1000
+    voxels_zyx[distance_mm < 2.0] = 1600
+    return measured_ct(folder, grid.to_image(voxels_zyx))
+
+
 @pytest.fixture
 def reading(slicer_app) -> Iterator[Reading]:
-    reading = Reading(slicer_app)
+    """A reader whose engine is in this process."""
+    reading = Reading(slicer_app, lambda died: EngineHere())
+    yield reading
+    reading.desk.close()
+
+
+@pytest.fixture
+def reading_with_process(slicer_app) -> Iterator[Reading]:
+    """A reader with the engine that users have."""
+    reading = Reading(slicer_app, lambda died: SessionClient(slicer_python(), died))
     yield reading
     reading.desk.close()
 

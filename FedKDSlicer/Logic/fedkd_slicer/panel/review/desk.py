@@ -273,9 +273,12 @@ class Desk:
             self._live.measure(interrupted.state.positions_lps_mm, interrupted.state.calcium_threshold)
 
     def _not_opened(self, trouble: Trouble) -> None:
+        was_shown = self._history is not None  # the engine died, and the case could not be opened again
         self._tell(lambda one: one.troubled(trouble))
         self._history = None
         self.close()
+        if was_shown:
+            self._tell(lambda one: one.case_closed())
 
     def _engine_died(self, trouble: Trouble) -> None:
         self._engine = None

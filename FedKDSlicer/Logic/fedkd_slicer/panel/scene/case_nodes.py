@@ -109,7 +109,7 @@ class CaseInScene(VTKObservationMixin):  # type: ignore[misc] # Slicer's classes
             return
         self._forget_case()
         self.slices.back()
-        self.c_arm.back()
+        self.c_arm.leave()
         self.c_arm.forget()
         results, self._results = self._results, None
         volume, self._volume = self._volume, None
@@ -139,6 +139,7 @@ class CaseInScene(VTKObservationMixin):  # type: ignore[misc] # Slicer's classes
 
     def _show_ct(self, volume: slicer.vtkMRMLScalarVolumeNode) -> None:
         self.slices.show_first(middle_ras_mm(volume))
+        self.c_arm.show_first()
         for name, composite in _composites().items():
             self._backgrounds[name] = composite.GetBackgroundVolumeID()
             composite.SetBackgroundVolumeID(volume.GetID())

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
+import qt
 import slicer
 from slicer.util import VTKObservationMixin
 
@@ -220,7 +221,12 @@ class LandmarkEditor(VTKObservationMixin):  # type: ignore[misc] # Slicer's clas
 
     def _transformed(self, node: slicer.vtkMRMLMarkupsFiducialNode, _event: object) -> None:
         if node.GetParentTransformNode() is not None:
-            node.SetAndObserveTransformNodeID(None)
+            # Not from within: Slicer still uses the transform that it tells of, and would end.
+            qt.QTimer.singleShot(0, self._leave_transform)
+
+    def _leave_transform(self) -> None:
+        if self._node is not None and self._node.GetParentTransformNode() is not None:
+            self._node.SetAndObserveTransformNodeID(None)
             self._listener.told(NO_TRANSFORM)
 
     def _say_if_locked(self, state: ReviewState, label: str) -> bool:

@@ -12,6 +12,10 @@ def remove_node(node: slicer.vtkMRMLNode) -> None:
         return
     helpers = [node.GetNthDisplayNode(n) for n in range(node.GetNumberOfDisplayNodes())] if _displays(node) else []
     helpers += [node.GetNthStorageNode(n) for n in range(node.GetNumberOfStorageNodes())] if _stores(node) else []
+    hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(scene)
+    item = hierarchy.GetItemByDataNode(node)
+    if item != hierarchy.GetInvalidItemID():
+        hierarchy.RemoveItem(item, False, False)
     scene.RemoveNode(node)
     for helper in helpers:
         if helper is not None and helper.GetScene() is not None:

@@ -16,8 +16,8 @@ from fedkd_slicer.about_text import ABOUT_NODE_NAME, About
 from fedkd_slicer.measurement_table import add_measurement_table, fill_measurement_table
 from fedkd_slicer.node_marks import MEASUREMENTS_FOLDER_NAME, file_nodes, mark_origin
 from fedkd_slicer.panel.review.live_measurements import Measurements
-from fedkd_slicer.panel.review.opened_case import MeasuredLine, OpenedCase
-from fedkd_slicer.panel.review.state import ReviewState
+from fedkd_slicer.panel.review.opened_case import MeasuredLine, OpenedCase, PlacedLandmark
+from fedkd_slicer.panel.review.state import Landmark, ReviewState
 from fedkd_slicer.panel.scene.removal import remove_node
 from fedkd_slicer.panel.scene.told_shapes import shapes_in_ras
 from fedkd_slicer.root_surface import add_root_surface
@@ -56,7 +56,6 @@ class ResultNodes:
         self._surface = self._add_surface()
         self._calcification: slicer.vtkMRMLSegmentationNode | None = None
         self._calcification_file: Path | None = None
-        self._remarks: tuple[str, ...] = case.notes
         mark_origin((landmarks,), case.model_id)
         file_nodes(self._hierarchy, self._folder, (landmarks, self._about, self._surface))
         file_nodes(self._hierarchy, self._subfolder, (self._table,))
@@ -88,8 +87,13 @@ class ResultNodes:
         yield from (node for node in (*own, *self._shapes.nodes) if node is not None)
 
     def _new_folders(self) -> tuple[int, int]:
-        beside = self._hierarchy.GetItemParent(self._hierarchy.GetItemByDataNode(self._volume))
-        folder = self._hierarchy.CreateFolderItem(beside or self._hierarchy.GetSceneItemID(), self._case.case)
+        nowhere, parent = self._hierarchy.GetInvalidItemID(), self._hierarchy.GetSceneItemID()
+        item = self._hierarchy.GetItemByDataNode(self._volume)
+        if item == nowhere:
+            file_nodes(self._hierarchy, parent, (self._volume,))
+        else:
+            parent = self._hierarchy.GetItemParent(item)
+        folder = self._hierarchy.CreateFolderItem(parent, self._case.case)
         return folder, self._hierarchy.CreateFolderItem(folder, MEASUREMENTS_FOLDER_NAME)
 
     def _add_surface(self) -> slicer.vtkMRMLModelNode | None:
@@ -114,8 +118,25 @@ class ResultNodes:
             show_calcification(self._calcification, marked)
 
     def _about_text(self, state: ReviewState) -> str:
-        found = {one.label: one.state for one in state.landmarks if one.position_lps_mm is not None}
-        return About(self._case.case, self._case.model_id, None, found, self._remarks).text()
+        placed = {one.label: one for one in self._case.landmarks}
+        found = {
+            one.label: _known_of(one, placed.get(one.label))
+            for one in state.landmarks
+            if one.position_lps_mm is not None
+        }
+        return About(self._case.case, self._case.model_id, None, found, self._case.notes).text()
+
+
+def _known_of(landmark: Landmark, placed: PlacedLandmark | None) -> str:
+    if placed is None:
+        return landmark.state
+    if landmark.state == "predicted" and placed.placed_by == "file":
+        return "from a file"
+    confidence = str(placed.details.get("confidence_text", ""))
+    # Of a point that was moved the model's confidence says nothing.
+    if not confidence or not landmark.is_where_it_was_first:
+        return landmark.state
+    return f"{landmark.state}, confidence {confidence}"
 
 
 def _is_there(node: slicer.vtkMRMLNode | None) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -112,7 +113,7 @@ class Person:
         """Click a tab by its title."""
         for tabs in self.panel.findChildren(QtWidgets.QTabBar):
             for index in range(tabs.count):
-                if tabs.tabText(index).replace("&", "") == title and tabs.isTabEnabled(index):
+                if without_mnemonic(tabs.tabText(index)) == title and tabs.isTabEnabled(index):
                     QtTest.QTest.mouseClick(tabs, _Left, pos=tabs.tabRect(index).center())
                     self.wait()
                     return
@@ -178,7 +179,12 @@ def _text_of(widget: QtWidgets.QWidget) -> str:
     text = getattr(widget, "text", None)
     if not isinstance(text, str):
         text = getattr(widget, "title", "")
-    return text.replace("&", "") if isinstance(text, str) else ""
+    return without_mnemonic(text) if isinstance(text, str) else ""
+
+
+def without_mnemonic(text: str) -> str:
+    """Return a label as it is read: "&Open" is Open, "Save && Close" is Save & Close."""
+    return re.sub("&(.)", r"\1", text)
 
 
 def _where_to_click(button: QtWidgets.QAbstractButton) -> QtCore.QPoint:

@@ -2,23 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 from PySide6 import QtCore, QtTest
 
 from builders.opened_case import MODEL_ID, POSITIONS
 from doubles.reviewer import Reviewer
-from harness.fixtures import SlicerApp
-
-
-@pytest.fixture
-def reviewer(slicer_app: SlicerApp, tmp_path: Path) -> Iterator[Reviewer]:
-    reviewer = Reviewer(slicer_app, tmp_path)
-    reviewer.open()
-    yield reviewer
-    reviewer.leave()
 
 
 def click_row(reviewer: Reviewer, row: int) -> None:

@@ -40,7 +40,6 @@ class FinishState:
     is_running: bool
     fraction: float = 0.0
     message: str = ""
-    is_done: bool = False
     was_cancelled: bool = False
     trouble: Trouble | None = None
 
@@ -124,7 +123,7 @@ class Finishing:
 
     def succeeded(self, case_folders: tuple[Path, ...]) -> None:
         """It is done."""
-        self._end(FinishState(self._name, False, 1.0, is_done=True))
+        self._end(FinishState(self._name, False, 1.0))
 
     def failed(self, trouble: Trouble) -> None:
         """The case is as it was."""

@@ -46,7 +46,7 @@ def scores(seed: int, cases: int = 60, slope: float = 1.0, offset: float = 0.0) 
 
 
 def document(model: LoadedModel, seed: int, **how: float) -> EvaluationDocument:
-    return document_of(scores(seed, **how), model, f"fedkd evaluate cases-{seed}")
+    return document_of(scores(seed, **how), [model], f"fedkd evaluate cases-{seed}")
 
 
 points = st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=10, max_size=200)
@@ -176,7 +176,7 @@ def test_a_file_that_is_no_evaluation_is_refused(tmp_path: Path) -> None:
 
 
 def test_points_keep_both_confidences(model: LoadedModel) -> None:
-    (case, *_) = document_of(scores(3), model, "now").cases
+    (case, *_) = document_of(scores(3), [model], "now").cases
     lost = {point.label: point for point in case.points}["MS1"]
     assert lost.raw_confidence is lost.confidence is lost.error_mm is None
     found = {point.label: point for point in case.points}["RCC"]

@@ -9,19 +9,25 @@ from pathlib import Path
 import numpy as np
 import pytest
 import SimpleITK as sitk
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 from scipy.spatial.transform import Rotation
+from typer.testing import CliRunner
 
-from fedkd.anatomy import LANDMARK_NAMES
+from builders.reference_checkpoints import UNetShape, save, single_task_unet
+from doubles.run_command import small_ct
+from fedkd.anatomy import HEADS, LANDMARK_NAMES
+from fedkd.cli import app
 from fedkd.evaluation.baselines import baseline_errors_mm, fitted_rigidly, mean_shape, placed_at_centroid
+from fedkd.evaluation.document import read_evaluation
 from fedkd.evaluation.evaluate import score_cases
 from fedkd.evaluation.score import CaseScore, annulus_angle_deg, dice, landmark_errors_mm, swapped_names
 from fedkd.evaluation.tables import landmark_table, scores_csv, summary_lines
-from fedkd.models import load_model
+from fedkd.models import LoadedModel, load_model
 from fedkd.pointsets import PointList, write_points
-from fedkd.prediction import PredictionOptions
+from fedkd.prediction import PredictionOptions, study_prediction
 from fedkd.training.cases import find_cases
 
 TRUTH = {
@@ -121,9 +127,44 @@ def test_case_that_fails_counts_as_nothing_found(tmp_path: Path) -> None:
     label[1, 1, 1] = 1
     sitk.WriteImage(label, str(folder / "calcification.nii.gz"))
     write_points(folder / "landmarks.mrk.json", PointList.from_positions({"MS1": (1.0, 2.0, 3.0), "MS2": None}))
-    (score,) = score_cases(find_cases(tmp_path), load_model(), PredictionOptions(device="cpu"))
+    (score,) = score_cases(find_cases(tmp_path), [load_model()], PredictionOptions(device="cpu"))
     assert score.error
     assert list(score.errors_mm) == ["MS1"]
     assert np.isnan(score.errors_mm["MS1"])
     assert score.calcification_dice == 0
     assert score.calcification_mm3 == (1.0, 0.0)
+
+
+def test_models_that_vote_are_scored_together_and_calibrate_none_of_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two teachers of one task each: together they know all points, and each point is that of its teacher."""
+    monkeypatch.setattr(study_prediction, "CUBE_VOXELS", 96)
+    shape = UNetShape(filters=(2, 2), strides=((1, 1, 1), (2, 2, 2)))
+    with torch.random.fork_rng():
+        torch.manual_seed(12)
+        states = {head: single_task_unet(shape, head).state for head in ("hps", "ms")}
+    teachers = {head: load_model(save(state, tmp_path / f"{head}.pt")) for head, state in states.items()}
+    folder = tmp_path / "cases" / "case-0"
+    folder.mkdir(parents=True)
+    small_ct(folder / "ct.nii.gz")
+    truth = {name: (float(number), 0.0, 0.0) for number, name in enumerate(LANDMARK_NAMES)}
+    write_points(folder / "landmarks.mrk.json", PointList.from_positions(truth))
+
+    def errors_of(*models: LoadedModel) -> dict[str, float]:
+        (score,) = score_cases(find_cases(tmp_path / "cases"), models, PredictionOptions(device="cpu", backend="torch"))
+        assert not score.error
+        return score.errors_mm
+
+    both, alone = errors_of(*teachers.values()), {head: errors_of(model) for head, model in teachers.items()}
+    for head in ("hps", "ms"):
+        names = HEADS[head].channels[1:]
+        assert np.isfinite([both[name] for name in names]).any()
+        np.testing.assert_allclose([both[name] for name in names], [alone[head][name] for name in names], atol=1e-6)
+    options = [str(one) for head in teachers for one in ("--model", tmp_path / f"{head}.pt")]
+    ended = CliRunner().invoke(app, ["evaluate", str(tmp_path / "cases"), *options, "--json", str(tmp_path / "e.json")])
+    assert ended.exit_code == 0, ended.output
+    document = read_evaluation(tmp_path / "e.json")
+    assert set(document.model_id.split(" + ")) == {"hps", "ms"}
+    assert len(document.weights_sha256) == 2
+    assert document.command.endswith("--model hps.pt --model ms.pt")

@@ -5,6 +5,7 @@ It is what a calibration is fitted to, so that networks need to run only once.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal
@@ -76,15 +77,18 @@ class EvaluationDocument(_Frozen):
         return sum(point.error_mm is None for case in self.cases for point in case.points)
 
 
-def document_of(scores: list[CaseScore], model: LoadedModel, command: str) -> EvaluationDocument:
-    """Return the content of the file for cases that were scored with ``model``."""
-    calibration = model.card.calibration
+def document_of(scores: list[CaseScore], models: Sequence[LoadedModel], command: str) -> EvaluationDocument:
+    """Return the content of the file for cases that were scored with these models together.
+
+    Votes of several are not calibrated, and no calibration can be fitted to them: no package has all their weights.
+    """
+    calibration = models[0].card.calibration if len(models) == 1 else None
     cases = tuple(_case(score, calibration) for score in scores)
     points = [point for case in cases for point in case.points if point.error_mm is not None]
     shown = [point.confidence if calibration else point.raw_confidence for point in points]
     return EvaluationDocument(
-        model_id=model.model_id,
-        weights_sha256=model.card.weights_sha256,
+        model_id=" + ".join(model.model_id for model in models),
+        weights_sha256=tuple(sha256 for model in models for sha256 in model.card.weights_sha256),
         command=command,
         versions={"fedkd": __version__},
         made_utc=datetime.now(UTC),

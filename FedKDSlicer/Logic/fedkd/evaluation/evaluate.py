@@ -19,7 +19,7 @@ from fedkd.geometry import Grid
 from fedkd.models import LoadedModel
 from fedkd.phantom.files import seed_of
 from fedkd.pointsets import PointList
-from fedkd.prediction import Prediction, PredictionOptions, predict_ready
+from fedkd.prediction import Prediction, PredictionOptions, StudyOptions, predict_by_models
 from fedkd.progress import silent
 from fedkd.training.cases import TrainingCase
 from fedkd.training.prepared import read_point_heads
@@ -36,18 +36,24 @@ def true_positions(case: TrainingCase) -> Positions:
     return positions
 
 
-def score_cases(cases: Sequence[TrainingCase], model: LoadedModel, options: PredictionOptions) -> Iterator[CaseScore]:
+def score_cases(
+    cases: Sequence[TrainingCase], models: Sequence[LoadedModel], options: PredictionOptions
+) -> Iterator[CaseScore]:
     """Yield the score of each case; one without a prediction counts as nothing found, calcification included.
 
-    Confidences are the model's own: its calibration, which they may serve to judge, is left aside.
+    Several models vote, as in `fedkd predict`. Confidences are the models' own: a calibration, which they may serve to
+    judge, is left aside.
     """
-    ready = make_ready(_without_calibration(model), Target(options.backend, options.device))
-    class_names = model.card.student.class_names
+    target = Target(options.backend, options.device)
+    ready = [make_ready(_without_calibration(model), target) for model in models]
+    chosen = StudyOptions(region=options.heart, passes=options.passes)
+    # Of a head that several have, the first one's outline is taken.
+    class_names = {head: names for model in reversed(models) for head, names in model.card.student.class_names.items()}
     for case in cases:
         truth = true_positions(case)
         try:
             ct = read_ct(case.ct)
-            prediction = predict_ready(ct, ready, options.heart, silent)
+            prediction = predict_by_models(ct, ready, chosen, silent)
         except FedkdError as error:
             yield replace(_score_of_failure(case, truth, error), outlines=score_outlines(case, class_names, ()))
             continue

@@ -188,6 +188,24 @@ def test_ct_inside_its_own_case_folder_is_not_deleted(tmp_path: Path) -> None:
     assert inside.is_file()
 
 
+@pytest.mark.parametrize("is_whole", [True, False])
+def test_a_case_that_a_reader_reviewed_is_never_replaced(is_whole: bool, tmp_path: Path) -> None:
+    """Neither when it is asked for, nor when a file is missing and the case would be made again without being asked."""
+    ct, output = small_ct(tmp_path / "good.nii.gz"), tmp_path / "out"
+    predict(ct, "--output", output)
+    review = output / "good" / "review.json"
+    review.write_text("{}")
+    if not is_whole:
+        (output / "good" / "ms.mps").unlink()
+    ended = predict(ct, "--output", output, *(["--overwrite"] if is_whole else []))
+    assert ended.exit_code == ExitCode.CASE_EXISTS
+    assert "reader's review" in ended.last["error"]["what"]
+    assert "review.json" in ended.last["error"]["what_to_do"]
+    assert review.read_text() == "{}"
+    review.rename(tmp_path / "review.json")
+    assert predict(ct, "--output", output, "--overwrite").cases["good"]["status"] == "done"
+
+
 def test_failing_overwrite_keeps_the_old_case(tmp_path: Path) -> None:
     output = tmp_path / "out"
     predict(small_ct(tmp_path / "good.nii.gz"), "--output", output)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from fedkd.case.layout import REQUIRED_FILES, CasePlace
+from fedkd.case.layout import REQUIRED_FILES, REVIEW_FILE, CasePlace
 from fedkd.case.provenance import Provenance, read_provenance
 from fedkd.errors import ExitCode, FedkdError
 from fedkd.passes import Passes
@@ -53,7 +54,8 @@ def finished_case(place: CasePlace, wanted: Fingerprint) -> Provenance | None:
     """Return the provenance of the case when it is there, whole, and made from the same things; else None.
 
     Raises:
-        FedkdError: CASE_EXISTS when a case made from other things is in the way.
+        FedkdError: CASE_EXISTS when a case made from other things is in the way, or one that is not whole holds a
+            reader's review.
     """
     provenance = _provenance_of_ours(place)
     if provenance is None:
@@ -64,7 +66,10 @@ def finished_case(place: CasePlace, wanted: Fingerprint) -> Provenance | None:
     if made_from != wanted:
         raise _in_the_way(place, "holds results made with another model, heart mask or options")
     whole = provenance.all_files_present(place.folder) and set(REQUIRED_FILES) <= set(provenance.files)
-    return provenance if whole else None
+    if whole:
+        return provenance
+    _require_no_review(place)
+    return None
 
 
 def not_a_case_folder(folder: Path, why: str = "") -> FedkdError:
@@ -78,7 +83,7 @@ def not_a_case_folder(folder: Path, why: str = "") -> FedkdError:
 
 
 def require_replaceable(place: CasePlace, input_path: Path) -> None:
-    """Check that a folder that --overwrite would replace is a case of ours, and does not hold the CT itself.
+    """Check that a folder that --overwrite would replace is a case of ours, without a review, and not where the CT is.
 
     Raises:
         FedkdError: CASE_EXISTS.
@@ -86,6 +91,14 @@ def require_replaceable(place: CasePlace, input_path: Path) -> None:
     _provenance_of_ours(place)
     if place.folder.exists() and input_path.resolve().is_relative_to(place.folder.resolve()):
         raise _in_the_way(place, "holds the CT itself", "Choose another folder with --output.")
+    _require_no_review(place)
+
+
+def _require_no_review(place: CasePlace) -> None:
+    # A link that leads nowhere may be a review on a disk that is not there now.
+    if os.path.lexists(place.folder / REVIEW_FILE):
+        what_to_do = f"Choose another folder with --output, or move {REVIEW_FILE} away."
+        raise _in_the_way(place, "holds a reader's review", what_to_do)
 
 
 def _provenance_of_ours(place: CasePlace) -> Provenance | None:

@@ -78,7 +78,7 @@ def test_buttons_turn_the_views_and_back(reviewer: Reviewer) -> None:
     assert not reviewer.find("backButton").enabled
     for button in ("Annulus", "LCO", "Septum"):
         reviewer.press(button)
-    reviewer.press("Back")
+    reviewer.press("backButton")
     assert slices.asked == ["annulus", "LCO", "septum", "back"]
     assert not reviewer.find("backButton").enabled
 
@@ -98,7 +98,7 @@ def test_the_c_arm_goes_along_the_s_curve_and_to_both_views_by_name(reviewer: Re
     reviewer.find("sCurveSlider").setValue(30)
     assert reviewer.scene.c_arm.asked[-1] == (30.0, -30.0)
     assert "The 3D view shows LAO 30\N{DEGREE SIGN}, caudal 30\N{DEGREE SIGN}." in reviewer.sees()
-    reviewer.press("Back")
+    reviewer.press("backButton")
     assert "The 3D view shows" not in reviewer.sees()
 
 

@@ -42,6 +42,7 @@ class CArmViews:
         self._desk = desk
         self._named: dict[str, CArmView] = {}
         self._before: _Camera | None = None
+        self._before_case: _Camera | None = None
 
     @property
     def named(self) -> dict[str, CArmView]:
@@ -70,6 +71,14 @@ class CArmViews:
         self.show(view.lao_deg, view.cranial_deg)
         return view
 
+    def show_first(self) -> None:
+        """Look at the root from the front, where a review begins; without three hinge points nothing is turned."""
+        try:
+            self.show(0.0, 0.0)
+        except NothingToShow:
+            return
+        self._before_case, self._before = self._before, None
+
     def show(self, lao_deg: float, cranial_deg: float) -> None:
         """Look from where the detector stands: LAO and cranial positive, RAO and caudal negative.
 
@@ -94,20 +103,30 @@ class CArmViews:
     def back(self) -> None:
         """Put the camera back to where it was before the first `show`."""
         before, self._before = self._before, None
-        if before is None:
-            return
-        widget = shown_three_d()
-        camera = widget.threeDView().cameraNode()
-        camera.SetPosition(*before.position)
-        camera.SetFocalPoint(*before.focal_point)
-        camera.SetViewUp(*before.view_up)
-        camera.SetParallelScale(before.parallel_scale)
-        widget.mrmlViewNode().SetRenderMode(before.render_mode)
-        camera.ResetClippingRange()
+        if before is not None:
+            _restore(before)
+
+    def leave(self) -> None:
+        """Put the camera back to where it was before the review began."""
+        before, self._before_case = self._before_case, None
+        self.back()
+        if before is not None:
+            _restore(before)
 
     def forget(self) -> None:
         """Know of no views and no way back, as when the case is closed."""
-        self._before, self._named = None, {}
+        self._before, self._before_case, self._named = None, None, {}
+
+
+def _restore(before: _Camera) -> None:
+    widget = shown_three_d()
+    camera = widget.threeDView().cameraNode()
+    camera.SetPosition(*before.position)
+    camera.SetFocalPoint(*before.focal_point)
+    camera.SetViewUp(*before.view_up)
+    camera.SetParallelScale(before.parallel_scale)
+    widget.mrmlViewNode().SetRenderMode(before.render_mode)
+    camera.ResetClippingRange()
 
 
 def _camera_now(camera: slicer.vtkMRMLCameraNode, view_node: slicer.vtkMRMLViewNode) -> _Camera:

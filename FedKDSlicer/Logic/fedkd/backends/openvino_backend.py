@@ -12,7 +12,7 @@ import numpy.typing as npt
 import torch
 
 from fedkd.backends.compiled_cache import CompiledCache, network_digest
-from fedkd.backends.memory_needs import require_memory
+from fedkd.backends.memory_needs import SHARE_OF_OPENVINO, require_memory
 from fedkd.backends.runner import HeadProbabilities
 from fedkd.errors import ExitCode, FedkdError
 from fedkd.models.card import StageSpec
@@ -70,7 +70,7 @@ class OpenVinoBackend:
             FedkdError: DEPENDENCY_MISSING when OpenVINO cannot run this network; OUT_OF_MEMORY when not even one patch
                 fits.
         """
-        require_memory(stage)
+        require_memory(stage, SHARE_OF_OPENVINO)
         processor = str(self._core.get_property(_DEVICE, "FULL_DEVICE_NAME"))
         key = (network_digest(network, stage), self._version, processor, *self._capabilities, self._number_format)
         compiled = self._from_cache(key)

@@ -63,6 +63,9 @@ class FedKDSlicerWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self._panel = Panel()
         self.layout.addWidget(self._panel.widget)
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndCloseEvent, self._on_scene_closed)
+        if slicer.util.selectedModule() == self.moduleName:
+            # "Reload" makes a new panel in a module that is entered already, and does not call `enter`.
+            self._panel.enter()
 
     def enter(self) -> None:
         """The module is shown."""

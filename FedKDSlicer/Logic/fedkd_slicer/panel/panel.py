@@ -38,9 +38,10 @@ class Panel:
         self._is_shown = False
 
     def enter(self) -> None:
-        """The module is seen from now on."""
-        self._is_shown = True
-        self._tab_chosen(self._ui.tabs.currentIndex)
+        """The module is seen from now on; to be told so twice changes nothing."""
+        if not self._is_shown:
+            self._is_shown = True
+            self._tab_chosen(self._ui.tabs.currentIndex)
 
     def exit(self) -> None:
         """The module is not seen any more; what runs goes on."""

@@ -35,3 +35,15 @@ def test_locks_agree_with_each_other_and_name_plain_versions() -> None:
             assert pins.setdefault(canonicalize_name(requirement.name), str(requirement.specifier)) == str(
                 requirement.specifier
             ), requirement
+
+
+def test_slicer_is_asked_for_what_the_engine_imports() -> None:
+    in_slicer = (ROOT / "FedKDSlicer" / "Resources" / "requirements.txt").read_text("utf-8").splitlines()
+    asked = {r.name: r for r in (Requirement(line) for line in in_slicer if line and not line.startswith("#"))}
+    wanted = {r.name: r for r in requirements_of("engine.in")}
+    assert asked.keys() == wanted.keys()
+    for name, requirement in wanted.items():
+        assert asked[name].marker == requirement.marker
+        # Other extensions bring packages, too: a later version has to do, and none is named exactly.
+        at_least = str(requirement.specifier).replace("==", ">=")
+        assert str(asked[name].specifier) == at_least, name

@@ -108,6 +108,14 @@ class Settings:
     def study_readings(self, folder: str) -> None:
         self._set("studyReadings", folder)
 
+    def order_of_site(self, site: str, count: int) -> tuple[str, ...]:
+        """Return the names of ``count`` points in the order of a site's files; empty: it was never said."""
+        return tuple(self._get(f"orders/{site}/{count}").split())
+
+    def keep_order_of_site(self, site: str, order: tuple[str, ...]) -> None:
+        """Remember the order of a site's files."""
+        self._set(f"orders/{site}/{len(order)}", " ".join(order))
+
     def engine_python(self) -> EnginePython:
         """Return the Python that runs the engine."""
         program = self.other_python

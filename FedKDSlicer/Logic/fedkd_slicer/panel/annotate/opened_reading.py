@@ -53,7 +53,7 @@ class OpenedReading:
                     "position_lps_mm": one.position_lps_mm,
                     "reason": one.reason,
                     "imported": one.imported,
-                    "seconds": round(seconds.get(one.label, 0.0), 1),
+                    "seconds": round(seconds.get(one.label, 0.0), 2),
                 }
                 for one in state.landmarks
             ],

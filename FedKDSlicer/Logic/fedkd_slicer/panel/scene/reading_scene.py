@@ -18,6 +18,7 @@ from fedkd_slicer.panel.annotate.shown_landmarks import SceneSideOfDesk
 from fedkd_slicer.panel.engine.trouble import Trouble
 from fedkd_slicer.panel.scene.landmark_node import LandmarkEditor
 from fedkd_slicer.panel.scene.others_hidden import OthersHidden
+from fedkd_slicer.panel.scene.reading_calcium import ReadingCalcium
 from fedkd_slicer.panel.scene.reading_views import ReadingViews
 
 
@@ -46,6 +47,7 @@ class ReadingScene(VTKObservationMixin):
         self._view: ReadingView | None = None
         self._is_seen = False
         self.ct: slicer.vtkMRMLScalarVolumeNode | None = None
+        self.calcium: ReadingCalcium | None = None
         self._landmarks: slicer.vtkMRMLMarkupsFiducialNode | None = None
 
     # ---- what the desk tells
@@ -58,6 +60,7 @@ class ReadingScene(VTKObservationMixin):
         except FedkdError as error:
             self._tells.troubled(Trouble.of(error))
             return False
+        self.calcium = ReadingCalcium(self.ct, reading.folder)
         self._landmarks = self._editor.open(slicer.mrmlScene)
         slicer.util.setSliceViewerLayers(background=self.ct, foreground=None, label=None, fit=True)
         if reading.blind:
@@ -85,6 +88,9 @@ class ReadingScene(VTKObservationMixin):
         self._others.stop()
         self.removeObservers()
         self._editor.close()
+        if self.calcium is not None:
+            self.calcium.close()
+            self.calcium = None
         nodes, self.ct, self._landmarks, self._view = (self._landmarks, self.ct), None, None, None
         for node in nodes:
             if node is not None and slicer.mrmlScene.IsNodePresent(node):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import slicer
 from slicer.i18n import tr as _
 
 from fedkd_slicer.panel.annotate.desk import AnnotationDesk
@@ -15,15 +18,16 @@ class AnnotateFinish:
 
     Args:
         desk: has the reading.
+        before: is to be done before a reading is finished or closed.
     """
 
-    def __init__(self, desk: AnnotationDesk) -> None:
+    def __init__(self, desk: AnnotationDesk, before: Callable[[], None]) -> None:
         self.widget, self._ui = load_ui("AnnotateFinish")
-        self._desk = desk
+        self._desk, self._before = desk, before
         self._ui.readingComment.connect("editingFinished()", self._comment)
-        self._ui.finishButton.connect("clicked()", desk.finish)
+        self._ui.finishButton.connect("clicked()", self._finish)
         self._ui.saveAgainButton.connect("clicked()", desk.save_again)
-        self._ui.closeReadingButton.connect("clicked()", desk.close)
+        self._ui.closeReadingButton.connect("clicked()", self._close)
         self._ui.saveAgainButton.setVisible(False)
 
     def show(self, view: ReadingView) -> None:
@@ -51,6 +55,17 @@ class AnnotateFinish:
         else:
             text = _("Draft saved {time}").format(time=state.saved_at.astimezone().strftime("%H:%M:%S"))
         self._ui.readingSaved.text = text
+
+    def _finish(self) -> None:
+        self._before()
+        self._desk.finish()
+
+    def _close(self) -> None:
+        self._before()
+        if self._desk.is_saved or slicer.util.confirmOkCancelDisplay(
+            _("The newest steps are not saved, and would be lost."), _("Close the reading?")
+        ):
+            self._desk.close()
 
     def _comment(self) -> None:
         if self._desk.state is not None and self._ui.readingComment.text.strip() != self._desk.state.comment:

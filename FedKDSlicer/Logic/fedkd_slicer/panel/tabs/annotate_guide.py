@@ -17,7 +17,7 @@ from fedkd_slicer.panel.scene.reading_scene import ReadingScene
 from fedkd_slicer.panel.tabs.annotate_reason import AnnotateReason
 from fedkd_slicer.panel.ui_files import load_ui
 
-_DRAWING_PX = (440, 220)
+_DRAWING_PX = (368, 197)
 
 
 class AnnotateGuide:
@@ -34,7 +34,7 @@ class AnnotateGuide:
         self._desk, self._protocol = desk, protocol
         self._shown = ""
         self._buttons = {label: self._landmark_button(label) for label in LANDMARK_NAMES}
-        self._reason = AnnotateReason(desk, protocol.reasons)
+        self._reason = AnnotateReason(desk, protocol.reasons, self._ui.nextLandmarkButton)
         ui = self._ui
         ui.reasonLayout.addWidget(self._reason.widget)
         ui.placeButton.connect("clicked()", scene.place_again)
@@ -56,6 +56,7 @@ class AnnotateGuide:
             case=reading.case, number=reading.number, observer=reading.observer, how=how
         )
         self._shown = ""
+        self._ui.nextLandmarkButton.setFocus()  # not a field that would take the keys
 
     def show(self, view: ReadingView) -> None:
         """Show the reading as it is now."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import qt
 from slicer.i18n import tr as _
 
 from fedkd_slicer.panel.annotate.desk import AnnotationDesk
@@ -14,11 +15,13 @@ class AnnotateReason:
     Args:
         desk: has the reading.
         reasons: to choose from; others can be typed.
+        then: has the focus afterwards, and not a field that would take the keys.
     """
 
-    def __init__(self, desk: AnnotationDesk, reasons: tuple[str, ...]) -> None:
+    def __init__(self, desk: AnnotationDesk, reasons: tuple[str, ...], then: qt.QWidget) -> None:
         self.widget, self._ui = load_ui("AnnotateReason")
         self._desk = desk
+        self._then = then
         self._label = ""
         self._ui.reasonChoice.addItems(list(reasons))
         self._ui.reasonChoice.lineEdit().placeholderText = _("Choose or type a reason")
@@ -39,6 +42,8 @@ class AnnotateReason:
 
     def hide(self) -> None:
         """Ask no more."""
+        if self.widget.visible:
+            self._then.setFocus()
         self.widget.setVisible(False)
 
     def _update(self, text: str) -> None:

@@ -18,9 +18,11 @@ from fedkd_slicer.panel.engine.trouble import Trouble
 from fedkd_slicer.panel.review.saver import SaveState
 from fedkd_slicer.panel.scene.reading_scene import ReadingScene, Tells
 from fedkd_slicer.panel.shared import Shared
+from fedkd_slicer.panel.tabs.annotate_calcium import AnnotateCalcium
 from fedkd_slicer.panel.tabs.annotate_cases import AnnotateCases
 from fedkd_slicer.panel.tabs.annotate_finish import AnnotateFinish
 from fedkd_slicer.panel.tabs.annotate_guide import AnnotateGuide
+from fedkd_slicer.panel.tabs.annotate_import import AnnotateImport
 from fedkd_slicer.panel.tabs.annotate_study import AnnotateStudy
 from fedkd_slicer.panel.tabs.trouble_box import TroubleBox
 from fedkd_slicer.panel.tabs.window_keys import WindowKeys
@@ -42,7 +44,11 @@ class AnnotateTab:
         self._form = AnnotateStudy(shared.settings, self._list_cases)
         self._cases = AnnotateCases(self._open)
         self._guide = AnnotateGuide(self._desk, self._scene, protocol)
-        self._finish = AnnotateFinish(self._desk)
+        tells = Tells(self.noted, self.troubled)
+        self._calcium = AnnotateCalcium(self._desk, self._scene, tells)
+        self._calcium.explain(protocol.calcification)
+        self._import = AnnotateImport(self._desk, shared.settings)
+        self._finish = AnnotateFinish(self._desk, self._calcium.save_if_changed)
         self._keys = WindowKeys(self._works())
         self._lay_out()
         self._desk.add(self)
@@ -56,6 +62,7 @@ class AnnotateTab:
     def enter(self) -> None:
         """Keys, mouse and time are the reading's from now on."""
         self._be_seen(True)
+        self._calcium.save_if_changed()
 
     def exit(self) -> None:
         """Time stands still; the reading stays open."""
@@ -128,6 +135,8 @@ class AnnotateTab:
             self._desk.close()
             return
         self._guide.open(reading)
+        self._import.open(reading.site)
+        self._ui.importSection.setVisible(not reading.blind)
         self._finish.show_saved(SaveState())
         self._show_reading(True)
 
@@ -135,6 +144,7 @@ class AnnotateTab:
         """Show it as it is now."""
         self._scene.show(view)
         self._guide.show(view)
+        self._calcium.show(view)
         self._finish.show(view)
 
     def save_state_changed(self, state: SaveState) -> None:
@@ -190,7 +200,7 @@ class AnnotateTab:
 
     def _show_reading(self, is_open: bool) -> None:
         ui = self._ui
-        ui.readingSection.setVisible(is_open)
+        ui.readingSections.setVisible(is_open)
         ui.studySection.collapsed = is_open
         ui.casesSection.collapsed = is_open
         self._form.set_enabled(not is_open)
@@ -206,9 +216,12 @@ class AnnotateTab:
         ui.studyLayout.addWidget(self._form.widget)
         ui.troubleLayout.addWidget(self._trouble.widget)
         ui.casesLayout.addWidget(self._cases.widget)
-        for part in (self._guide.widget, self._finish.widget):
-            ui.readingLayout.addWidget(part)
-        ui.readingSection.setVisible(False)
+        ui.readingLayout.addWidget(self._guide.widget)
+        ui.calciumSectionLayout.addWidget(self._calcium.widget)
+        ui.importSectionLayout.addWidget(self._import.widget)
+        ui.finishSectionLayout.addWidget(self._finish.widget)
+        ui.readingSections.setVisible(False)
+        ui.calciumSection.collapsed = ui.importSection.collapsed = True
         self._note("")
 
     def _start_engine(self, died: Failed) -> ReadingClient:

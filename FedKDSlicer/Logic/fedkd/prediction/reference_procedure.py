@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +30,7 @@ from fedkd.volumes import AIR_HU, CtVolume, resample_to_grid, voxels_around
 
 LogProbabilities = dict[str, npt.NDArray[np.float32]]
 
+_USED_HEADS = (*POINT_HEADS, "calc")
 _OVERLAP = 0.25
 # B-splines reach farther than a voxel, although hardly farther than this.
 _SPLINE_REACH_MM = 12.0
@@ -62,7 +64,8 @@ class ReferenceView:
 def look_as_reference(ct: CtVolume, student: StageRunner, cube: Cube, tick: Callable[[], None]) -> ReferenceView:
     """Find what the network's heads know in the part of the CT that the cube covers.
 
-    Landmarks are voted for; the calcification is that of the mean of the passes' log probabilities.
+    Landmarks are voted for; the calcification is that of the mean of the passes' log probabilities. What other heads
+    say is not kept: the maps of a cube take more memory than most CTs.
 
     Args:
         ct: the CT.
@@ -78,6 +81,7 @@ def look_as_reference(ct: CtVolume, student: StageRunner, cube: Cube, tick: Call
         votes.append(_located(maps, grid))
         if "calc" in maps:
             calcium = _added(calcium, maps["calc"], one.shift_xyz)
+        del maps  # or they would stay until the next pass has made its own
     agreed = {name: agree(name, votes) for head in POINT_HEADS for name in HEADS[head].channels[1:]}
     landmarks = {name: found for name, found in agreed.items() if found is not None}
     calcification = None if calcium is None else _on_ct(_winning_class(calcium), cube.grid, ct)
@@ -182,23 +186,26 @@ def _average_by_window(
 
     The class that wins is the same as with the mean of the logits: the two differ by one number for all classes.
     """
-    heads = student.stage.network.heads
+    heads = [head for head in student.stage.network.heads if head in _USED_HEADS]
     axes = tuple(2 + axis for axis in mirrored_zyx)  # after batch and channel
 
-    def predict(patches: torch.Tensor) -> torch.Tensor:
+    def predict(patches: torch.Tensor) -> dict[str, torch.Tensor]:
         for _ in patches:
             tick()
         found = student.probabilities(np.ascontiguousarray(np.flip(patches.numpy(), axes)))
-        stacked = np.flip(np.concatenate([found[name] for name in heads], axis=1), axes)
-        return torch.from_numpy(np.log(np.maximum(stacked, _SMALLEST_PROBABILITY)))
+        # One array for each head: views of a common one would keep the whole of it.
+        return {name: torch.from_numpy(_logarithm(np.flip(found[name], axes))) for name in heads}
 
     inferer = SlidingWindowInferer(
         (student.stage.patch_size,) * 3, sw_batch_size=student.batch_size, overlap=_OVERLAP, mode="constant"
     )
     with torch.inference_mode():
-        mean = torch.as_tensor(inferer(torch.from_numpy(channels)[None], predict))[0]
-    parts = torch.split(mean, list(heads.values()), dim=0)
-    return {name: part.numpy() for name, part in zip(heads, parts, strict=True)}
+        mean = cast("dict[str, torch.Tensor]", inferer(torch.from_numpy(channels)[None], predict))
+    return {name: mean[name][0].numpy() for name in heads}
+
+
+def _logarithm(probabilities: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    return np.log(np.maximum(probabilities, _SMALLEST_PROBABILITY))
 
 
 def _on_ct(mask: npt.NDArray[np.uint8], grid: Grid, ct: CtVolume) -> sitk.Image:

@@ -9,6 +9,9 @@ from PySide6 import QtWidgets
 
 from doubles.case_scene import WrittenDownScene
 from doubles.review_engine import EngineFromMemory
+from fedkd_slicer.panel.engine.session_client import Failed
+from fedkd_slicer.panel.review.desk import Engine
+from fedkd_slicer.panel.tabs.review_protocols import CaseScene, SceneListener
 from harness.fixtures import SlicerApp
 from harness.person import Person
 
@@ -31,22 +34,23 @@ class Reviewer(Person):
         self.settings.reader_code = "R7"
         self.settings.output_folder = results
         self.case = results / "scan"
+        self.ct: Path | None = None
         self._widget = qt.QWidget()
         self._pulse = Pulse(self._widget)
-        self.desk = Desk(self.engine, lambda: self.settings.reader_code or "unnamed")
+        self.desk = Desk(self._start_engine, lambda: self.settings.reader_code or "unnamed")
         self._pulse.add(self.desk.look, lambda: self.desk.is_at_work)
-        scenes: list[WrittenDownScene] = []
-
-        def make_scene(listener: object) -> WrittenDownScene:
-            scenes.append(WrittenDownScene(listener))
-            return scenes[-1]
-
-        self.half = ReviewHalf(Shared(self.settings, self._pulse, self.desk), make_scene)
-        self.scene = scenes[0]
+        self.half = ReviewHalf(Shared(self.settings, self._pulse, self.desk), self._make_scene)
         layout = QtWidgets.QVBoxLayout(self._widget)
         layout.addWidget(self.half.widget)
         slicer.app.mainWindow().panel_tree().setWidget(self._widget)
         self.half.enter()
+
+    def _start_engine(self, died: Failed) -> Engine:
+        return self.engine(died)
+
+    def _make_scene(self, listener: SceneListener) -> CaseScene:
+        self.scene = WrittenDownScene(listener)
+        return self.scene
 
     @property
     def panel(self) -> QtWidgets.QWidget:
@@ -54,7 +58,7 @@ class Reviewer(Person):
 
     def open(self) -> None:
         """Have the case on the desk."""
-        self.desk.open(self.case, None)
+        self.desk.open(self.case, self.ct)
         self._pulse.wake()
         self.wait_until(lambda: self.desk.case is not None)
 

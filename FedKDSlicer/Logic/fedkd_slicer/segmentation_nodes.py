@@ -40,7 +40,9 @@ def show_calcification(node: slicer.vtkMRMLSegmentationNode, marked: CalcifiedBo
     for style in _add_segments(segmentation, marked):
         display.SetSegmentOpacity2DFill(style.segment_id, 0.35)
         display.SetSegmentOpacity2DOutline(style.segment_id, 1.0)
-    node.CreateClosedSurfaceRepresentation()  # what 3D views show; Slicer makes it again when it opens the file
+    # What 3D views show; Slicer makes it again when it opens the file. Of nothing VTK makes none, with an error.
+    if has_voxels(node):
+        node.CreateClosedSurfaceRepresentation()
 
 
 def has_voxels(node: slicer.vtkMRMLSegmentationNode) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import slicer
 import vtk
 from vtk.util.numpy_support import numpy_to_vtk, vtk_to_numpy
@@ -32,6 +33,7 @@ class ShapeNodes:
     def __init__(self, scene: slicer.vtkMRMLScene) -> None:
         self._scene = scene
         self._nodes: dict[_Key, slicer.vtkMRMLMarkupsNode] = {}
+        self._shown: dict[_Key, AnnulusPlane | NamedCurve] = {}
 
     @property
     def nodes(self) -> tuple[slicer.vtkMRMLMarkupsNode, ...]:
@@ -49,11 +51,13 @@ class ShapeNodes:
             if key not in self._nodes:
                 self._nodes[key] = _new_node(self._scene, shape)
                 new.append(self._nodes[key])
-            if self._nodes[key].GetScene() is not None:
+            # Most of a drag leaves most shapes as they are, and a curve takes milliseconds.
+            if self._nodes[key].GetScene() is not None and not _is_same(self._shown.get(key), shape):
                 _put(self._nodes[key], shape)
-        for key in self._nodes.keys() - wanted.keys():
+        for key in self._shown.keys() - wanted.keys():
             self._nodes[key].SetFixedNumberOfControlPoints(False)
             self._nodes[key].RemoveAllControlPoints()
+        self._shown = wanted
         return tuple(new)
 
 
@@ -71,6 +75,15 @@ def _by_key(shapes: MeasuredShapes) -> dict[_Key, AnnulusPlane | NamedCurve]:
         number = sum(key[:2] == (kind, name) for key in found)
         found[kind, name, number] = shape
     return found
+
+
+def _is_same(some: AnnulusPlane | NamedCurve | None, other: AnnulusPlane | NamedCurve) -> bool:
+    if isinstance(some, NamedCurve) and isinstance(other, NamedCurve):
+        return some.text == other.text and np.array_equal(some.points_ras_mm, other.points_ras_mm)
+    if isinstance(some, AnnulusPlane) and isinstance(other, AnnulusPlane):
+        numbers = ((one.diameter_mm, *one.center_ras_mm, *one.normal) for one in (some, other))
+        return next(numbers) == next(numbers)
+    return False
 
 
 def _class_of(curve: NamedCurve) -> str:

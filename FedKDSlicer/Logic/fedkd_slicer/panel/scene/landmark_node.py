@@ -75,6 +75,11 @@ class LandmarkEditor(VTKObservationMixin):  # type: ignore[misc] # Slicer's clas
         self._drag = _Drag()
 
     @property
+    def node(self) -> slicer.vtkMRMLMarkupsFiducialNode | None:
+        """The list in the scene; None while no case is open."""
+        return self._node
+
+    @property
     def placing(self) -> str | None:
         """The landmark that the next click places; None: no click places one."""
         return self._placing

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -52,6 +52,7 @@ class ResultNodes:
         self._folder, self._subfolder = self._new_folders()
         self._about = scene.AddNewNodeByClass("vtkMRMLTextNode", ABOUT_NODE_NAME)
         self._table = add_measurement_table(scene, ())
+        self._shown_rows: list[TableRow] = []
         self._shapes = ShapeNodes(scene)
         self._surface = self._add_surface()
         self._calcification: slicer.vtkMRMLSegmentationNode | None = None
@@ -71,8 +72,10 @@ class ResultNodes:
         new = self._shapes.show(shapes_in_ras(measurements.shapes, shown))
         mark_origin(new, self._case.model_id)
         file_nodes(self._hierarchy, self._subfolder, new)
-        if _is_there(self._table):
-            fill_measurement_table(self._table, _rows(measurements))
+        rows = _rows(measurements)
+        if rows != self._shown_rows and _is_there(self._table):
+            fill_measurement_table(self._table, rows)
+        self._shown_rows = rows
         self._show_calcification(measurements.calcification_file)
 
     def remove(self) -> None:
@@ -143,7 +146,7 @@ def _is_there(node: slicer.vtkMRMLNode | None) -> bool:
     return node is not None and node.GetScene() is not None
 
 
-def _rows(measurements: Measurements) -> Iterable[TableRow]:
+def _rows(measurements: Measurements) -> list[TableRow]:
     return [_row(line, line.key in measurements.stale) for line in measurements.lines if line.key in BY_KEY]
 
 

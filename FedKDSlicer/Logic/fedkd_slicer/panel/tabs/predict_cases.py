@@ -11,6 +11,9 @@ from slicer.i18n import tr as _
 from fedkd_slicer.panel.ui_files import load_ui
 from fedkd_slicer.panel.worklist.case_lines import CaseLine, CaseState
 
+_MOST_ROWS_SHOWN = 6
+_HEADER_PX = 30
+
 
 class PredictCases:
     """Hidden while there are none.
@@ -37,6 +40,8 @@ class PredictCases:
                 state = _("Open: {state}").format(state=state)
             for column, text in enumerate((line.name, state, line.message)):
                 self._write(row, column, text)
+        table.resizeRowsToContents()
+        table.setFixedHeight(_height(table))
         self._ui.casesTitle.text = self._title(lines)
         self.widget.setVisible(bool(lines))
 
@@ -58,6 +63,12 @@ class PredictCases:
         finished = sum(line.can_be_opened for line in lines)
         text = _("{finished} of {cases} cases are finished, {reviewed} reviewed. Click a finished one to review it.")
         return text.format(finished=finished, cases=len(lines), reviewed=reviewed)
+
+
+def _height(table: qt.QTableWidget) -> int:
+    """Return the height at which few cases leave no empty space, and many can be scrolled."""
+    rows = sum(table.rowHeight(row) for row in range(min(table.rowCount, _MOST_ROWS_SHOWN)))
+    return _HEADER_PX + rows
 
 
 def state_text(state: CaseState) -> str:

@@ -98,6 +98,8 @@ class Reading:
 
         self.person = Person(slicer_app)
         self.scene = slicer_app.scene
+        # Slicer makes a view's camera with the view, the stand-in when it is asked for.
+        slicer_app.app.layoutManager().threeDWidget(0).threeDView().cameraNode()
         self.volume = None
         self.desk = Desk(start_engine, lambda: "R1")
         self.listening = Listening(self.desk)

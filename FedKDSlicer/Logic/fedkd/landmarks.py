@@ -62,6 +62,9 @@ def locate(probabilities: ProbabilityMap, names: tuple[str, ...], grid: Grid, de
 def _locate_one(probability: ProbabilityMap, grid: Grid, decoding: Decoding) -> Located | None:
     if float(probability.max()) < decoding.peak:
         return None
+    # Almost all of a whole CT is below the floor: the rest of the work is on the box around what is not.
+    (box,) = ndimage.find_objects((probability >= decoding.floor).astype(np.uint8))
+    probability = probability[box]
     components, count = ndimage.label(probability >= decoding.floor)
     labels = np.arange(1, count + 1)
     masses = np.asarray(ndimage.sum_labels(probability, components, labels))
@@ -72,7 +75,8 @@ def _locate_one(probability: ProbabilityMap, grid: Grid, decoding: Decoding) -> 
     share = float(masses[best]) * float(np.prod(grid.spacing_mm)) / ball_mm3
     if share < decoding.smallest_share:
         return None
-    center_zyx = ndimage.center_of_mass(probability, components, best + 1)
+    center_in_box = ndimage.center_of_mass(probability, components, best + 1)
+    center_zyx = np.array([side.start for side in box]) + center_in_box
     alone = float(masses[best] / masses.sum())
     # Half a ball is enough for full confidence: a touching neighbor takes up to the other half.
     confidence = float(peaks[best]) * alone * min(1.0, share / 0.5)

@@ -63,6 +63,31 @@ def calcification_in(scene):
     }
 
 
+def outlines_in(scene):
+    """Every segmentation after the calcification, by name."""
+    count = scene.GetNumberOfNodesByClass("vtkMRMLSegmentationNode")
+    nodes = [scene.GetNthNodeByClass(number, "vtkMRMLSegmentationNode") for number in range(1, count)]
+    return {
+        node.GetName(): {
+            "segments": dict(segments_in(scene, node)),
+            "model": node.GetAttribute("FedKD.ModelId"),
+            "notice": node.GetAttribute("FedKD.Notice"),
+        }
+        for node in nodes
+    }
+
+
+def segments_in(scene, node):
+    ct = first(scene, "vtkMRMLScalarVolumeNode")
+    segmentation = node.GetSegmentation()
+    for segment_id in segmentation.GetSegmentIDs():
+        on_ct = scene.AddNewNodeByClass("vtkMRMLLabelMapVolumeNode")
+        slicer.vtkSlicerSegmentationsModuleLogic.ExportSegmentsToLabelmapNode(node, [segment_id], on_ct, ct)
+        marked = on_ct.GetImageData().GetNumberOfPoints() > 0
+        kji = np.argwhere(voxels(on_ct) > 0).tolist() if marked else []
+        yield segmentation.GetSegment(segment_id).GetName(), kji
+
+
 def terminology_of(segment):
     entry = vtk.reference("")
     segment.GetTag(slicer.vtkSegment.GetTerminologyEntryTagName(), entry)
@@ -120,6 +145,7 @@ def main():
             "was_read": bool(was_read),
             "landmarks": landmarks_in(core.scene),
             "calcification": calcification_in(core.scene),
+            "outlines": outlines_in(core.scene),
             "ct": ct_in(core.scene),
             "views": views_in(core.scene),
             "folder": folder_in(core.scene),

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from fedkd.anatomy import LANDMARK_NAMES
 from fedkd.case.layout import CALCIFICATION_FILE, LANDMARKS_FILE, PROVENANCE_FILE
+from fedkd.case.provenance import CaseFile
 from fedkd.confidence import Confidence
 from fedkd.errors import ExitCode, FedkdError
 from fedkd.geometry import LPS_TO_RAS
@@ -35,6 +36,7 @@ class CaseResults:
         notes: what a reader should know, one sentence each.
         measured: what was measured, where the folder says so.
         moved: landmarks that lie elsewhere than they did when the measurements were made.
+        outlines: head -> ``.seg.nrrd``, of heads that are not ours, as far as the files are there.
     """
 
     case_id: str
@@ -47,6 +49,7 @@ class CaseResults:
     notes: tuple[str, ...]
     measured: MeasuredCase = field(default_factory=MeasuredCase)
     moved: tuple[str, ...] = ()
+    outlines: dict[str, Path] = field(default_factory=dict)
 
     @property
     def not_found(self) -> tuple[str, ...]:
@@ -84,6 +87,7 @@ def read_case_results(case_folder: Path, ct_file: Path) -> CaseResults:
         notes=origin.notes,
         measured=measured,
         moved=() if measured.document is None else moved_since_measured(measured.document, points),
+        outlines={one.head: case_folder / one.file for one in origin.outlines if (case_folder / one.file).is_file()},
     )
 
 
@@ -115,12 +119,18 @@ class _Model(BaseModel):
     id: str
 
 
+class _Outline(BaseModel):
+    head: str
+    file: CaseFile
+
+
 class _Origin(BaseModel):
     """The part of provenance.json that scene and views show; whatever else it says is no concern here."""
 
     case: str
     model: _Model | None = None
     notes: tuple[str, ...] = ()
+    outlines: tuple[_Outline, ...] = ()
 
 
 def _read_origin(path: Path) -> _Origin:

@@ -54,7 +54,8 @@ def _pack(bundle: Path, path: Path) -> None:
 
 def _forget_original_files(nodes: CaseNodes) -> None:
     # Bundled files are named after the file a node came from, and that name may hold a patient's name.
-    names = {nodes.ct: ".nrrd", nodes.landmarks: ".mrk.json", nodes.calcification: ".seg.nrrd"}
+    segmentations = (nodes.calcification, *nodes.outlines)
+    names = {nodes.ct: ".nrrd", nodes.landmarks: ".mrk.json"} | dict.fromkeys(segmentations, ".seg.nrrd")
     for node, extension in names.items():
         storage = node.GetStorageNode()
         storage.ResetFileNameList()

@@ -14,6 +14,7 @@ from fedkd_slicer.ct_nodes import add_ct
 from fedkd_slicer.markups_nodes import add_landmarks
 from fedkd_slicer.measurement_table import add_measurement_table
 from fedkd_slicer.node_marks import MEASUREMENTS_FOLDER_NAME, file_nodes, mark_origin
+from fedkd_slicer.outline_nodes import add_outline
 from fedkd_slicer.root_surface import add_root_surface
 from fedkd_slicer.segmentation_nodes import add_calcification
 from fedkd_slicer.shape_nodes import add_shapes
@@ -22,7 +23,10 @@ from fedkd_slicer.view_planes import root_frame
 
 @dataclass(frozen=True)
 class CaseNodes:
-    """The nodes of one case; neither table nor shapes where the case was not measured."""
+    """The nodes of one case; neither table nor shapes where the case was not measured.
+
+    ``outlines``: of heads that are not ours.
+    """
 
     ct: slicer.vtkMRMLScalarVolumeNode
     landmarks: slicer.vtkMRMLMarkupsFiducialNode
@@ -31,6 +35,7 @@ class CaseNodes:
     root_surface: slicer.vtkMRMLModelNode | None
     table: slicer.vtkMRMLTableNode | None = None
     shapes: tuple[slicer.vtkMRMLMarkupsNode, ...] = ()
+    outlines: tuple[slicer.vtkMRMLSegmentationNode, ...] = ()
 
 
 def add_case_to_scene(scene: slicer.vtkMRMLScene, case: CaseResults) -> CaseNodes:
@@ -42,14 +47,15 @@ def add_case_to_scene(scene: slicer.vtkMRMLScene, case: CaseResults) -> CaseNode
     ct = add_ct(scene, case.ct_file, case.case_id)
     landmarks = add_landmarks(scene, case.landmarks_file)
     calcification = add_calcification(scene, read_calcified_box(case.calcification_file), ct)
+    outlines = tuple(add_outline(scene, head, file, ct) for head, file in case.outlines.items())
     about = _add_about(scene, case)
     frame = root_frame(case.positions_ras_mm)
     root_surface = None if frame is None else add_root_surface(scene, ct, frame)
     rows = case.measured.table_rows
     table = add_measurement_table(scene, rows) if rows else None
     shapes = add_shapes(scene, case.measured.shapes)
-    mark_origin((landmarks, calcification, *shapes), case.model_id)
-    nodes = CaseNodes(ct, landmarks, calcification, about, root_surface, table, shapes)
+    mark_origin((landmarks, calcification, *outlines, *shapes), case.model_id)
+    nodes = CaseNodes(ct, landmarks, calcification, about, root_surface, table, shapes, outlines)
     _file_in_case_folder(scene, case.case_id, nodes)
     return nodes
 
@@ -92,7 +98,7 @@ def _add_about(scene: slicer.vtkMRMLScene, case: CaseResults) -> slicer.vtkMRMLT
 def _file_in_case_folder(scene: slicer.vtkMRMLScene, case_id: str, nodes: CaseNodes) -> None:
     hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(scene)
     folder = hierarchy.CreateFolderItem(hierarchy.GetSceneItemID(), case_id)
-    own = (nodes.ct, nodes.landmarks, nodes.calcification, nodes.about, nodes.root_surface)
+    own = (nodes.ct, nodes.landmarks, nodes.calcification, *nodes.outlines, nodes.about, nodes.root_surface)
     file_nodes(hierarchy, folder, own)
     measured = (nodes.table, *nodes.shapes)
     if any(node is not None for node in measured):

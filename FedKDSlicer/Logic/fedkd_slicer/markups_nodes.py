@@ -12,6 +12,7 @@ from fedkd_slicer.view_planes import FloatArray
 
 LANDMARKS_NODE_NAME = "Landmarks"
 _MARKER_DIAMETER_MM = 2.5
+_PROJECTION_RGB = (0.45, 0.70, 1.00)  # seen on dark and on bright CT
 
 
 def add_landmarks(scene: slicer.vtkMRMLScene, landmarks_file: Path) -> slicer.vtkMRMLMarkupsFiducialNode:
@@ -91,7 +92,10 @@ def _show_for_review(display: slicer.vtkMRMLMarkupsDisplayNode) -> None:
     display.SetTextScale(3.5)
     display.SetGlyphScale(2.0)
     # A point beside the slice is shown faintly instead of vanishing: hinge points are rarely all in one slice.
+    # In a color of its own: Slicer would take that of accepted points for all.
     display.SetSliceProjection(True)
-    display.SetSliceProjectionOpacity(0.4)
+    display.SetSliceProjectionUseFiducialColor(False)
+    display.SetSliceProjectionColor(_PROJECTION_RGB)
+    display.SetSliceProjectionOpacity(0.6)
     display.SetOccludedVisibility(True)
     display.SetOccludedOpacity(0.5)

@@ -34,12 +34,14 @@ def add_calcification(
 
 
 def show_calcification(node: slicer.vtkMRMLSegmentationNode, marked: CalcifiedBox) -> None:
-    """Replace what the node shows."""
+    """Replace what the node shows; a segment that the reader has hidden stays hidden."""
     segmentation, display = node.GetSegmentation(), node.GetDisplayNode()
+    hidden = {name for name in segmentation.GetSegmentIDs() if not display.GetSegmentVisibility(name)}
     segmentation.RemoveAllSegments()
     for style in _add_segments(segmentation, marked):
         display.SetSegmentOpacity2DFill(style.segment_id, 0.35)
         display.SetSegmentOpacity2DOutline(style.segment_id, 1.0)
+        display.SetSegmentVisibility(style.segment_id, style.segment_id not in hidden)
     # What 3D views show; Slicer makes it again when it opens the file. Of nothing VTK makes none, with an error.
     if has_voxels(node):
         node.CreateClosedSurfaceRepresentation()

@@ -54,3 +54,43 @@ class SlicePlace:
         slice_node.SetFieldOfView(width_mm, width_mm * rows / max(columns, 1), depth_mm)
         slice_node.SetXYZOrigin(*self.origin_mm)
         slice_node.UpdateMatrices()
+
+
+@dataclass(frozen=True)
+class CameraPlace:
+    """Where a 3D view's camera was, and what the view showed around the scene."""
+
+    position_ras_mm: tuple[float, float, float]
+    focal_point_ras_mm: tuple[float, float, float]
+    view_up: tuple[float, float, float]
+    parallel_scale_mm: float
+    render_mode: int
+    has_box: bool
+    has_axis_labels: bool
+    orientation_marker: int
+
+    @classmethod
+    def of(cls, camera: slicer.vtkMRMLCameraNode, view: slicer.vtkMRMLViewNode) -> CameraPlace:
+        """Return where it is now."""
+        return cls(
+            tuple(camera.GetPosition()),
+            tuple(camera.GetFocalPoint()),
+            tuple(camera.GetViewUp()),
+            camera.GetParallelScale(),
+            view.GetRenderMode(),
+            bool(view.GetBoxVisible()),
+            bool(view.GetAxisLabelsVisible()),
+            view.GetOrientationMarkerType(),
+        )
+
+    def restore(self, camera: slicer.vtkMRMLCameraNode, view: slicer.vtkMRMLViewNode) -> None:
+        """Put camera and view back."""
+        camera.SetPosition(*self.position_ras_mm)
+        camera.SetFocalPoint(*self.focal_point_ras_mm)
+        camera.SetViewUp(*self.view_up)
+        camera.SetParallelScale(self.parallel_scale_mm)
+        view.SetRenderMode(self.render_mode)
+        view.SetBoxVisible(self.has_box)
+        view.SetAxisLabelsVisible(self.has_axis_labels)
+        view.SetOrientationMarkerType(self.orientation_marker)
+        camera.ResetClippingRange()

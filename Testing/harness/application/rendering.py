@@ -99,6 +99,8 @@ class LiveSlice(LiveView):
         self._actor = vtk.vtkActor2D()
         self._actor.SetMapper(self._mapper)
         self._actor.GetProperty().SetDisplayLocationToBackground()
+        self._actor.VisibilityOff()
+        self.renderer.AddViewProp(self._actor)
         self._logic = logic
         style = slicer.vtkMRMLSliceViewInteractorStyle()
         style.SetSliceLogic(logic)
@@ -110,13 +112,9 @@ class LiveSlice(LiveView):
 
     def _show_image(self) -> None:
         connection = self._logic.GetImageDataConnection()
-        shown = self.renderer.HasViewProp(self._actor)
         if connection is not None:
             self._mapper.SetInputConnection(connection)
-            if not shown:
-                self.renderer.AddViewProp(self._actor)
-        elif shown:
-            self.renderer.RemoveViewProp(self._actor)
+        self._actor.SetVisibility(connection is not None)
 
 
 class LiveThreeD(LiveView):

@@ -140,8 +140,12 @@ def test_calcification_follows_the_threshold(reading, calcified) -> None:
     opened = reading
     before = {part: marked(opened, f"calcification_{part}") for part in ("rcc", "lcc", "ncc", "lvot")}
     assert sum(before.values()) > 0
+    (node,) = opened.nodes("vtkMRMLSegmentationNode")
+    node.GetDisplayNode().SetSegmentVisibility("calcification_lcc", False)
     opened.desk.set_calcium_threshold("1300")
     opened.rest()
+    hidden = [part for part in before if not node.GetDisplayNode().GetSegmentVisibility(f"calcification_{part}")]
+    assert hidden == ["lcc"], "what the reader has hidden stays hidden"
     after = {part: marked(opened, f"calcification_{part}") for part in before}
     assert sum(after.values()) < sum(before.values())
     assert table(opened)["Calcium volume, valve and outflow tract"][0] != ""

@@ -147,6 +147,15 @@ def test_closing_the_case_puts_slices_and_camera_back(reading, case, ct) -> None
     assert view_node().GetRenderMode() == slicer.vtkMRMLViewNode.Perspective
 
 
+def test_closing_the_case_keeps_the_layout(reading, case, ct) -> None:
+    reading.open(case, ct)
+    reading.shown.slices.show("annulus")
+    manager = slicer.app.layoutManager()
+    manager.setLayout(slicer.vtkMRMLLayoutNode.SlicerLayoutOneUpRedSliceView)
+    reading.desk.close()
+    assert manager.layout == slicer.vtkMRMLLayoutNode.SlicerLayoutOneUpRedSliceView
+
+
 def camera():
     return slicer.app.layoutManager().threeDWidget(0).threeDView().cameraNode()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,24 +10,13 @@ import slicer
 from fedkd.geometry import LPS_TO_RAS
 from fedkd.measurement.angles import detector_direction_lps
 from fedkd.measurement.shapes import CArmView
-from fedkd_slicer.panel.scene.layout import shown_three_d
+from fedkd_slicer.panel.scene.layout import first_three_d, shown_three_d
 from fedkd_slicer.panel.scene.slice_views import HasState
 from fedkd_slicer.slice_planes import NothingToShow
-from fedkd_slicer.view_nodes import aim_camera
+from fedkd_slicer.view_nodes import CameraPlace, aim_camera
 from fedkd_slicer.view_planes import c_arm_view, root_frame
 
 _HALF_HEIGHT_MM = 45.0
-
-
-@dataclass(frozen=True)
-class _Camera:
-    """Where the camera was."""
-
-    position: tuple[float, ...]
-    focal_point: tuple[float, ...]
-    view_up: tuple[float, ...]
-    parallel_scale: float
-    render_mode: int
 
 
 class CArmViews:
@@ -41,8 +29,8 @@ class CArmViews:
     def __init__(self, desk: HasState) -> None:
         self._desk = desk
         self._named: dict[str, CArmView] = {}
-        self._before: _Camera | None = None
-        self._before_case: _Camera | None = None
+        self._before: CameraPlace | None = None
+        self._before_case: CameraPlace | None = None
 
     @property
     def named(self) -> dict[str, CArmView]:
@@ -93,10 +81,14 @@ class CArmViews:
         widget = shown_three_d()
         camera, view_node = widget.threeDView().cameraNode(), widget.mrmlViewNode()
         if self._before is None:
-            self._before = _camera_now(camera, view_node)
+            self._before = CameraPlace.of(camera, view_node)
         toward_detector = detector_direction_lps(CArmView(lao_deg, cranial_deg)) * LPS_TO_RAS
         aim_camera(camera, c_arm_view(frame, toward_detector))
         view_node.SetRenderMode(slicer.vtkMRMLViewNode.Orthographic)
+        # Their letters, as large as the root, would stand before it.
+        view_node.SetBoxVisible(False)
+        view_node.SetAxisLabelsVisible(False)
+        view_node.SetOrientationMarkerType(slicer.vtkMRMLAbstractViewNode.OrientationMarkerTypeHuman)
         camera.SetParallelScale(_HALF_HEIGHT_MM)
         camera.ResetClippingRange()
 
@@ -118,22 +110,7 @@ class CArmViews:
         self._before, self._before_case, self._named = None, None, {}
 
 
-def _restore(before: _Camera) -> None:
-    widget = shown_three_d()
-    camera = widget.threeDView().cameraNode()
-    camera.SetPosition(*before.position)
-    camera.SetFocalPoint(*before.focal_point)
-    camera.SetViewUp(*before.view_up)
-    camera.SetParallelScale(before.parallel_scale)
-    widget.mrmlViewNode().SetRenderMode(before.render_mode)
-    camera.ResetClippingRange()
-
-
-def _camera_now(camera: slicer.vtkMRMLCameraNode, view_node: slicer.vtkMRMLViewNode) -> _Camera:
-    return _Camera(
-        tuple(camera.GetPosition()),
-        tuple(camera.GetFocalPoint()),
-        tuple(camera.GetViewUp()),
-        camera.GetParallelScale(),
-        view_node.GetRenderMode(),
-    )
+def _restore(before: CameraPlace) -> None:
+    widget = first_three_d()
+    if widget is not None:
+        before.restore(widget.threeDView().cameraNode(), widget.mrmlViewNode())

@@ -9,14 +9,24 @@ import slicer
 _FOUR_UP = slicer.vtkMRMLLayoutNode.SlicerLayoutFourUpView
 
 
+def slices(names: Iterable[str]) -> dict[str, slicer.vtkMRMLSliceNode]:
+    """Return the slice views of these names, as far as there are such, on the screen or not."""
+    widgets = {name: slicer.app.layoutManager().sliceWidget(name) for name in names}
+    return {name: widget.mrmlSliceNode() for name, widget in widgets.items() if widget is not None}
+
+
+def first_three_d() -> slicer.qMRMLThreeDWidget | None:
+    """Return the first 3D view, on the screen or not; None where there never was one."""
+    return slicer.app.layoutManager().threeDWidget(0)
+
+
 def shown_slices(names: Iterable[str]) -> dict[str, slicer.vtkMRMLSliceNode]:
     """Return the slice views of these names; with none of them on the screen, four views are laid out first."""
     names = tuple(names)
     manager = slicer.app.layoutManager()
     if not any(_is_shown(manager.sliceWidget(name)) for name in names):
         manager.setLayout(_FOUR_UP)
-    widgets = {name: manager.sliceWidget(name) for name in names}
-    return {name: widget.mrmlSliceNode() for name, widget in widgets.items() if widget is not None}
+    return slices(names)
 
 
 def shown_three_d() -> slicer.qMRMLThreeDWidget:

@@ -10,13 +10,14 @@ import slicer
 
 from fedkd.geometry import LPS_TO_RAS
 from fedkd_slicer.panel.review.state import ReviewState
-from fedkd_slicer.panel.scene.layout import shown_slices
+from fedkd_slicer.panel.scene.layout import shown_slices, slices
 from fedkd_slicer.slice_planes import SlicePlanes, planes_of, review_planes
 from fedkd_slicer.view_nodes import SlicePlace, show_slice
 from fedkd_slicer.view_planes import FloatArray
 
 SLICE_VIEWS = ("Red", "Green", "Yellow")
 TARGETS = ("annulus", "RCO", "LCO", "septum")
+_FIELD_MM, _SEPTUM_FIELD_MM = 90.0, 60.0  # as in the report's pictures
 
 
 class HasState(Protocol):
@@ -52,16 +53,17 @@ class SliceViews:
         nodes = shown_slices(SLICE_VIEWS)
         if not self._before:
             self._before = {name: SlicePlace.of(node) for name, node in nodes.items()}
-        self._put(nodes, planes)
+        self._put(nodes, planes, _SEPTUM_FIELD_MM if target == "septum" else _FIELD_MM)
 
     def show_first(self, fallback_center_ras_mm: FloatArray) -> None:
         """Put the views where a review begins; there is no way back from there."""
         self.forget()
-        self._put(shown_slices(SLICE_VIEWS), review_planes(self._positions_ras_mm(), fallback_center_ras_mm))
+        planes = review_planes(self._positions_ras_mm(), fallback_center_ras_mm)
+        self._put(shown_slices(SLICE_VIEWS), planes, _FIELD_MM)
 
     def back(self) -> None:
         """Put the views back to where they were before the first `show`."""
-        nodes = shown_slices(SLICE_VIEWS)
+        nodes = slices(SLICE_VIEWS)
         for name, place in self._before.items():
             if name in nodes:
                 place.restore(nodes[name])
@@ -84,7 +86,7 @@ class SliceViews:
         return {label: np.array(position) * LPS_TO_RAS for label, position in positions.items()}
 
     @staticmethod
-    def _put(nodes: Mapping[str, slicer.vtkMRMLSliceNode], planes: SlicePlanes) -> None:
+    def _put(nodes: Mapping[str, slicer.vtkMRMLSliceNode], planes: SlicePlanes, field_mm: float) -> None:
         for name, plane in planes.items():
             if name in nodes:
-                show_slice(nodes[name], plane)
+                show_slice(nodes[name], plane, field_mm)

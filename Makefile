@@ -6,6 +6,7 @@
 #   make demo CT=FILE_OR_FOLDER [HEART_MASK=FILE]
 #   make lint                         the checks of `make test` without its tests
 #   make bench                        seconds and memory, beside the reference procedure; how accurate and quick measuring is
+#   make screenshots                  takes the pictures of Docs/tutorial.md anew; looks at every step on the way
 #   make cmake-lists                  lists new files for Slicer's packaging in FedKDSlicer/CMakeLists.txt
 #   make schemas                      writes the schemas of our JSON files anew
 #   make lock                         pins requirements/*.txt anew from requirements/*.in
@@ -22,7 +23,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCKS := requirements/engine.txt requirements/slicer.txt requirements/dev.txt
 
-.PHONY: help setup test lint demo bench cmake-lists schemas lock clean
+.PHONY: help setup test lint demo bench screenshots cmake-lists schemas lock clean
 
 help:
 	@sed -n '3,/^$$/s/^# \{0,1\}//p' Makefile
@@ -82,6 +83,9 @@ bench: demo
 	$(BIN)/python Tools/bench_measurement.py
 
 # ---------------------------------------------------------------- upkeep
+
+screenshots: setup
+	$(BIN)/python Tools/screenshots.py
 
 cmake-lists:
 	$(PYTHON) Tools/cmake_lists.py

@@ -10,6 +10,8 @@ from PySide6 import QtWidgets
 
 from harness.application.main_window import PANEL_WIDTH_PX
 
+_SCROLL_BAR_PX = 20
+
 
 def take_panel_picture(panel: Any, file: Path) -> None:
     """Write the module's panel as high as it needs to be, all of it, as PNG."""
@@ -27,10 +29,19 @@ def take_window_picture(file: Path, size_px: tuple[int, int] = (1600, 1000)) -> 
     window = slicer.app.mainWindow()
     window.resize(*size_px)
     QtWidgets.QApplication.processEvents()
+    _widen_panel(window)
     for widget in slicer.app.layoutManager().shown_widgets():
         widget.draw()
     QtWidgets.QApplication.processEvents()
     _save(window, file)
+
+
+def _widen_panel(window: Any) -> None:
+    """Make the panel as wide as its content needs, as Slicer does instead of cutting it off."""
+    area = window.panel_tree()
+    content = 0 if area.widget() is None else area.widget().layout().minimumSize().width() + _SCROLL_BAR_PX
+    window.findChild(QtWidgets.QDockWidget, "PanelDockWidget").setFixedWidth(max(PANEL_WIDTH_PX, content))
+    QtWidgets.QApplication.processEvents()
 
 
 def _save(widget: QtWidgets.QWidget, file: Path) -> None:

@@ -9,41 +9,18 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from fedkd.anatomy import LANDMARK_NAMES
-from fedkd_slicer.panel.annotate.onlooker import AnnotationOnlooker, ReadingView
+from fedkd_slicer.panel.annotate.engine import Engine, SavesReadings, StartEngine
+from fedkd_slicer.panel.annotate.onlooker import AnnotationOnlooker
 from fedkd_slicer.panel.annotate.opened_reading import OpenedReading
 from fedkd_slicer.panel.annotate.state import LONGEST_TEXT, ImportedFile, ReadingState
-from fedkd_slicer.panel.annotate.stopwatch import Stopwatch
+from fedkd_slicer.panel.annotate.work import Work
 from fedkd_slicer.panel.engine.reading_client import CaseToRead, Study
-from fedkd_slicer.panel.engine.session_client import Answered, Failed
 from fedkd_slicer.panel.engine.trouble import Trouble
-from fedkd_slicer.panel.review.history import History
 from fedkd_slicer.panel.review.saver import Saver, SaveState
 from fedkd_slicer.panel.review.state import NotAllowed, PointLps
-
-
-class Engine(Protocol):
-    """A session with the engine: `ReadingClient`."""
-
-    @property
-    def is_busy(self) -> bool: ...
-    def list_cases(self, study: Study, answered: Answered, failed: Failed) -> None: ...
-    def open_reading(
-        self, study: Study, case: CaseToRead, protocol_version: str, answered: Answered, failed: Failed
-    ) -> None: ...
-    def save_reading(self, reading: dict[str, Any], answered: Answered, failed: Failed) -> None: ...
-    def finish_reading(self, reading: dict[str, Any], answered: Answered, failed: Failed) -> None: ...
-    def import_points(self, path: Path, order: tuple[str, ...], answered: Answered, failed: Failed) -> None: ...
-    def look(self) -> None: ...
-    def close(self) -> None: ...
-
-
-class StartEngine(Protocol):
-    """Starts a session; ``died`` is told when it ends unasked."""
-
-    def __call__(self, died: Failed) -> Engine: ...
 
 
 class AnnotationDesk:
@@ -65,10 +42,8 @@ class AnnotationDesk:
         self._engine: Engine | None = None
         self._asked: tuple[Study, CaseToRead] | None = None
         self._reading: OpenedReading | None = None
-        self._history: History[ReadingState] | None = None
+        self._work: Work | None = None
         self._saver: Saver | None = None
-        self._stopwatch = Stopwatch({}, clock)
-        self._current = LANDMARK_NAMES[0]
         self._is_shown = False
         self._is_finishing = False
 
@@ -84,12 +59,12 @@ class AnnotationDesk:
     @property
     def state(self) -> ReadingState | None:
         """The reading as it is now."""
-        return None if self._history is None else self._history.state
+        return None if self._work is None else self._work.state
 
     @property
     def current(self) -> str:
         """The landmark that the observer works on."""
-        return self._current
+        return LANDMARK_NAMES[0] if self._work is None else self._work.current
 
     @property
     def is_at_work(self) -> bool:
@@ -99,7 +74,7 @@ class AnnotationDesk:
     @property
     def is_saved(self) -> bool:
         """False while something the observer did is not on disk."""
-        return self._saver is None or self._saver.state.is_saved
+        return self._reading is None or (self._saver is not None and self._saver.state.is_saved)
 
     # ---- cases and readings
 
@@ -115,10 +90,10 @@ class AnnotationDesk:
 
     def close(self) -> None:
         """Close the open reading and end the engine. What was done is saved already, or is being saved."""
-        self._stopwatch.pause()
         engine, self._engine = self._engine, None
         if engine is not None:
-            if self._reading is not None and not self._is_finishing:
+            if self._work is not None and not self._is_finishing:
+                self._work.count_time(False)
                 engine.save_reading(self._document(), _nobody, _nobody)  # the newest seconds, too
             engine.close()
         self._forget()
@@ -131,12 +106,10 @@ class AnnotationDesk:
     def shown(self, is_shown: bool) -> None:
         """The panel is seen, or not: time counts only while it is."""
         self._is_shown = is_shown
-        if self._reading is None:
+        if self._work is None or self._is_finishing:
             return
-        if is_shown:
-            self._stopwatch.run()
-        else:
-            self._stopwatch.pause()
+        self._work.count_time(is_shown)
+        if not is_shown:
             self._save()
 
     # ---- what the observer does
@@ -147,22 +120,20 @@ class AnnotationDesk:
         Raises:
             KeyError: there is none of that name.
         """
-        self._need_state().landmark(label)
-        if label != self._current:
-            self._turn_to(label)
+        work = self._need_work()
+        work.state.landmark(label)
+        if label != work.current:
+            work.turn_to(label)
             self._save()
         self._show()
 
     def choose_next(self) -> None:
         """Go on to the next landmark of which nothing was said yet; with none left, to the next one."""
-        state = self._need_state()
-        after = LANDMARK_NAMES.index(self._current) + 1
-        in_turn = LANDMARK_NAMES[after:] + LANDMARK_NAMES[:after]
-        self.choose(next((label for label in in_turn if label in state.open_labels), in_turn[0]))
+        self.choose(self._need_work().next_label)
 
     def place(self, label: str, position_lps_mm: PointLps) -> None:
         """A landmark was placed, or a drag has ended."""
-        known = self._need_state().landmark(label).position_lps_mm is not None
+        known = self._need_work().state.landmark(label).position_lps_mm is not None
         self._do(lambda state: state.placed(label, position_lps_mm), f"{'Moved' if known else 'Placed'} {label}")
 
     def undetermined(self, label: str, reason: str) -> None:
@@ -193,20 +164,16 @@ class AnnotationDesk:
             path: a .mps, a .mrk.json, or a case folder.
             order: names of the points of a .mps in their order; empty: the study's.
         """
-        self._need_state()
+        self._need_work()
         self._need_engine().import_points(path, order, self._imported, self._failed)
 
     def undo(self) -> None:
         """Go back one step."""
-        before, history = self._need_state(), self._history
-        assert history is not None
-        self._went(before, history.undo(""))
+        self._went(self._need_work().undo())
 
     def redo(self) -> None:
         """Do again what was undone."""
-        before, history = self._need_state(), self._history
-        assert history is not None
-        self._went(before, history.redo(""))
+        self._went(self._need_work().redo())
 
     def save_again(self) -> None:
         """Try to save once more, with a new engine where the old one is gone."""
@@ -223,58 +190,45 @@ class AnnotationDesk:
         Raises:
             NotAllowed: a landmark is still open.
         """
-        still_open = self._need_state().open_labels
+        work = self._need_work()
+        still_open = work.state.open_labels
         if still_open:
             raise NotAllowed(f"Still open: {', '.join(still_open)}. Place them, or say why they cannot be determined.")
         self._is_finishing = True
-        self._stopwatch.pause()
+        work.count_time(False)
         self._save()
 
     # ---- inside
 
     def _do(self, change: Callable[[ReadingState], ReadingState], action: str) -> None:
-        before, history = self._need_state(), self._history
-        assert history is not None
-        self._went(before, history.do(change(before), action, ""))
+        self._went(self._need_work().do(change, action))
 
-    def _need_state(self) -> ReadingState:
-        if self._history is None:
+    def _need_work(self) -> Work:
+        if self._work is None:
             raise NotAllowed("No case is open. Open one first.")
         if self._is_finishing:
             raise NotAllowed("The reading is being finished. Wait a moment.")
-        return self._history.state
+        return self._work
 
     def _need_engine(self) -> Engine:
         if self._engine is None:
             self._engine = self._start_engine(self._engine_died)
         return self._engine
 
-    def _went(self, before: ReadingState, changed: bool) -> None:
-        assert self._history is not None
-        label = before.changed_label(self._history.state)
-        if (
-            changed
-            and label is not None
-            and before.landmark(self._current) == self._history.state.landmark(self._current)
-        ):
-            self._turn_to(label)
+    def _went(self, changed: bool) -> None:
         # Even where nothing changed: a point that was dragged and put back may lie elsewhere in the scene.
         self._show()
         if changed:
             self._save()
 
-    def _turn_to(self, label: str) -> None:
-        self._current = label
-        self._stopwatch.turn_to(label)
-
     def _show(self) -> None:
-        assert self._history is not None
-        view = ReadingView(self._history.state, self._current, self._history.undo_text, self._history.redo_text)
+        assert self._work is not None
+        view = self._work.view
         self._tell(lambda one: one.reading_changed(view))
 
     def _document(self) -> dict[str, Any]:
-        assert self._reading is not None and self._history is not None  # noqa: PT018
-        return self._reading.document(self._history.state, self._stopwatch.seconds)
+        assert self._reading is not None and self._work is not None  # noqa: PT018
+        return self._work.document(self._reading)
 
     def _save(self) -> None:
         if self._saver is not None:
@@ -287,17 +241,14 @@ class AnnotationDesk:
     def _opened(self, answer: dict[str, Any]) -> None:
         reading = OpenedReading.read(answer)
         assert self._engine is not None
-        self._saver = Saver(_SavesReadings(self._engine), self._save_went)
+        self._saver = Saver(SavesReadings(self._engine), self._save_went)
         if self._reading is not None:  # the engine had died, and is back
             self._reading = reading
             self._save()
             return
         self._reading = reading
-        self._history = History(reading.state)
-        self._stopwatch = Stopwatch(reading.seconds, self._clock)
-        self._turn_to(next(iter(reading.state.open_labels), LANDMARK_NAMES[0]))
-        if self._is_shown:
-            self._stopwatch.run()
+        self._work = Work(reading, self._clock)
+        self._work.count_time(self._is_shown)
         self._tell(lambda one: one.reading_opened(reading))
         self._show()
 
@@ -341,11 +292,13 @@ class AnnotationDesk:
     def _not_finished(self, trouble: Trouble) -> None:
         self._is_finishing = False
         self._failed(trouble)
-        if self._is_shown:
-            self._stopwatch.run()
-        self._show()
+        if self._work is not None:
+            self._work.count_time(self._is_shown)
+            self._show()
 
     def _imported(self, answer: dict[str, Any]) -> None:
+        if self._work is None or self._is_finishing:
+            return  # it came too late
         points = {label: (p[0], p[1], p[2]) for label, p in answer["imported"].items()}
         source = ImportedFile(answer["file"], tuple(answer["order"]))
         self._do(lambda state: state.with_points(points, source), f"Imported {source.file}")
@@ -362,7 +315,7 @@ class AnnotationDesk:
 
     def _forget(self) -> None:
         was_open = self._reading is not None
-        self._asked = self._reading = self._history = self._saver = None
+        self._asked = self._reading = self._work = self._saver = None
         self._is_finishing = False
         if was_open:
             self._tell(lambda one: one.reading_closed())
@@ -370,16 +323,6 @@ class AnnotationDesk:
     def _tell(self, what: Callable[[AnnotationOnlooker], None]) -> None:
         for onlooker in tuple(self._onlookers):
             what(onlooker)
-
-
-class _SavesReadings:
-    """The session as a saver sees it."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
-    def save(self, document: dict[str, Any], answered: Answered, failed: Failed) -> None:
-        self._engine.save_reading(document, lambda answer: answered({"saved": answer["saved_reading"]}), failed)
 
 
 def _nobody(_: object) -> None:

@@ -87,6 +87,7 @@ class Desk:
         self._start_engine = start_engine
         self._reader = reader
         self._onlookers: list[Onlooker] = []
+        self._refusals: list[Callable[[], Trouble | None]] = []
         self._engine: Engine | None = None
         self._opening: tuple[Path, Path | None] | None = None
         self._case: OpenedCase | None = None
@@ -97,6 +98,10 @@ class Desk:
     def add(self, onlooker: Onlooker) -> None:
         """Let somebody show the open case from now on."""
         self._onlookers.append(onlooker)
+
+    def refuse_while(self, why_not: Callable[[], Trouble | None]) -> None:
+        """Open no case while ``why_not`` returns a reason: onlookers are told that instead."""
+        self._refusals.append(why_not)
 
     @property
     def case(self) -> OpenedCase | None:
@@ -130,6 +135,10 @@ class Desk:
 
     def open(self, folder: Path, ct: Path | None) -> None:
         """Open a case folder; onlookers are told when it is there, or why not."""
+        refusal = next((trouble for why_not in self._refusals if (trouble := why_not()) is not None), None)
+        if refusal is not None:
+            self._tell(lambda one: one.troubled(refusal))
+            return
         self.close()
         self._opening = (folder, ct)
         self._engine = self._start_engine(self._engine_died)

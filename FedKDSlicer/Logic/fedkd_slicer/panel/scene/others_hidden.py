@@ -11,7 +11,7 @@ from slicer.util import VTKObservationMixin
 _CLASSES = ("vtkMRMLMarkupsNode", "vtkMRMLModelNode", "vtkMRMLSegmentationNode")
 
 
-class OthersHidden(VTKObservationMixin):
+class OthersHidden(VTKObservationMixin):  # type: ignore[misc] # Slicer's classes are untyped
     """Hides nodes from `start` to `stop`, and shows them again afterwards.
 
     Args:
@@ -57,7 +57,7 @@ class OthersHidden(VTKObservationMixin):
         self._hidden.append(node.GetID())
         return True
 
-    @vtk.calldata_type(vtk.VTK_OBJECT)
+    @vtk.calldata_type(vtk.VTK_OBJECT)  # type: ignore[untyped-decorator]
     def _added(self, _scene: object, _event: object, node: slicer.vtkMRMLNode) -> None:
         # Its display node comes after it.
         if any(node.IsA(kind) for kind in _CLASSES) and not node.GetHideFromEditors():

@@ -78,7 +78,6 @@ class ReadingCalcium:
         """
         if not self._is_there or self.node is None:
             raise NotAllowed("Nothing is marked yet. Open the Segment Editor first.")
-        modified = self._modified()
         alone = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode")
         storage = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationStorageNode")
         try:
@@ -88,7 +87,7 @@ class ReadingCalcium:
         finally:
             slicer.mrmlScene.RemoveNode(alone)
             slicer.mrmlScene.RemoveNode(storage)
-        self._saved_at = modified
+        self._saved_at = self._modified()
 
     def close(self) -> None:
         """Take the segmentation out of the scene."""
@@ -137,7 +136,8 @@ class ReadingCalcium:
     def _mark_region(self, frame: RootFrame) -> None:
         assert self.node is not None
         segmentation = self.node.GetSegmentation()
-        segmentation.RemoveSegment(REGION_ID)
+        if segmentation.GetSegment(REGION_ID) is not None:
+            segmentation.RemoveSegment(REGION_ID)
         segment = slicer.vtkSegment()
         segment.SetName("Search region (not saved)")
         segment.SetColor(_REGION_COLOR_RGB)

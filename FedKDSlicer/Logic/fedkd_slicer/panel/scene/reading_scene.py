@@ -14,7 +14,7 @@ from fedkd_slicer.ct_nodes import add_ct, middle_ras_mm
 from fedkd_slicer.panel.annotate.desk import AnnotationDesk
 from fedkd_slicer.panel.annotate.onlooker import ReadingView
 from fedkd_slicer.panel.annotate.opened_reading import OpenedReading
-from fedkd_slicer.panel.annotate.shown_landmarks import SceneSideOfDesk
+from fedkd_slicer.panel.annotate.shown_landmarks import SceneSideOfDesk, ShownLandmarks
 from fedkd_slicer.panel.engine.trouble import Trouble
 from fedkd_slicer.panel.scene.landmark_node import LandmarkEditor
 from fedkd_slicer.panel.scene.others_hidden import OthersHidden
@@ -30,7 +30,7 @@ class Tells:
     troubled: Callable[[Trouble], None]
 
 
-class ReadingScene(VTKObservationMixin):
+class ReadingScene(VTKObservationMixin):  # type: ignore[misc] # Slicer's classes are untyped
     """Shows the reading of a desk.
 
     Args:
@@ -77,7 +77,7 @@ class ReadingScene(VTKObservationMixin):
         is_new = before is None or before.current != view.current
         if is_new:
             self._editor.stop_placing()
-        self._editor.show(SceneSideOfDesk(self._desk).state)
+        self._editor.show(ShownLandmarks.of(view.state, view.current))
         if is_new:
             self._views.go_to(view)
         if is_new or view.landmark.state != "open":
@@ -145,7 +145,7 @@ class ReadingScene(VTKObservationMixin):
     def _hidden(self, names: tuple[str, ...]) -> None:
         self._tells.told(f"Hidden until the end of this blind reading: {', '.join(names)}.")
 
-    @vtk.calldata_type(vtk.VTK_OBJECT)
+    @vtk.calldata_type(vtk.VTK_OBJECT)  # type: ignore[untyped-decorator]
     def _node_goes(self, scene: slicer.vtkMRMLScene, _event: object, node: slicer.vtkMRMLNode) -> None:
         if node not in (self.ct, self._landmarks) or scene.IsClosing():
             return

@@ -6,12 +6,13 @@ import slicer
 from slicer.i18n import tr as _
 
 from fedkd.errors import FedkdError
-from fedkd_slicer.panel.annotate.desk import AnnotationDesk
 from fedkd_slicer.panel.annotate.onlooker import ReadingView
+from fedkd_slicer.panel.annotate.state import ReadingState
 from fedkd_slicer.panel.engine.trouble import Trouble
 from fedkd_slicer.panel.review.state import NotAllowed
 from fedkd_slicer.panel.scene.reading_calcium import EDITOR_MODULE, blood_hu
 from fedkd_slicer.panel.scene.reading_scene import ReadingScene, Tells
+from fedkd_slicer.panel.tabs.annotate_actions import AnnotateActions
 from fedkd_slicer.panel.ui_files import load_ui
 
 
@@ -19,14 +20,15 @@ class AnnotateCalcium:
     """Threshold, the way into the editor, and saving.
 
     Args:
-        desk: has the reading.
+        actions: note that it was saved.
         scene: has the segmentation.
         tells: hears what was refused, and what went wrong.
     """
 
-    def __init__(self, desk: AnnotationDesk, scene: ReadingScene, tells: Tells) -> None:
+    def __init__(self, actions: AnnotateActions, scene: ReadingScene, tells: Tells) -> None:
         self.widget, self._ui = load_ui("AnnotateCalcium")
-        self._desk, self._scene, self._tells = desk, scene, tells
+        self._actions, self._scene, self._tells = actions, scene, tells
+        self._state: ReadingState | None = None
         self._ui.segmentEditorButton.connect("clicked()", self._edit)
         self._ui.saveCalciumButton.connect("clicked()", self.save)
 
@@ -36,6 +38,7 @@ class AnnotateCalcium:
 
     def show(self, view: ReadingView) -> None:
         """Show what there is."""
+        self._state = view.state
         ui, calcium = self._ui, self._scene.calcium
         blood = None if self._scene.ct is None else blood_hu(self._scene.ct, view.state)
         ui.segmentEditorButton.setEnabled(blood is not None)
@@ -55,7 +58,7 @@ class AnnotateCalcium:
             return
         try:
             calcium.save()
-            self._desk.set_calcification(True)
+            self._actions.set_calcification()
         except NotAllowed as refusal:
             self._tells.told(str(refusal))
         except FedkdError as error:
@@ -67,7 +70,7 @@ class AnnotateCalcium:
             self.save()
 
     def _edit(self) -> None:
-        calcium, state = self._scene.calcium, self._desk.state
+        calcium, state = self._scene.calcium, self._state
         if calcium is None or state is None:
             return
         try:

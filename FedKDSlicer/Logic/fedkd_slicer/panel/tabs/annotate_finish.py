@@ -10,6 +10,7 @@ from slicer.i18n import tr as _
 from fedkd_slicer.panel.annotate.desk import AnnotationDesk
 from fedkd_slicer.panel.annotate.onlooker import ReadingView
 from fedkd_slicer.panel.review.saver import SaveState
+from fedkd_slicer.panel.tabs.annotate_actions import AnnotateActions
 from fedkd_slicer.panel.ui_files import load_ui
 
 
@@ -18,17 +19,19 @@ class AnnotateFinish:
 
     Args:
         desk: has the reading.
+        actions: what can be refused.
         before: is to be done before a reading is finished or closed.
     """
 
-    def __init__(self, desk: AnnotationDesk, before: Callable[[], None]) -> None:
+    def __init__(self, desk: AnnotationDesk, actions: AnnotateActions, before: Callable[[], None]) -> None:
         self.widget, self._ui = load_ui("AnnotateFinish")
-        self._desk, self._before = desk, before
+        self._desk, self._actions, self._before = desk, actions, before
         self._ui.readingComment.connect("editingFinished()", self._comment)
         self._ui.finishButton.connect("clicked()", self._finish)
         self._ui.saveAgainButton.connect("clicked()", desk.save_again)
         self._ui.closeReadingButton.connect("clicked()", self._close)
         self._ui.saveAgainButton.setVisible(False)
+        self._has_failed = False
 
     def show(self, view: ReadingView) -> None:
         """Show what is still open."""
@@ -43,7 +46,8 @@ class AnnotateFinish:
 
     def show_saved(self, state: SaveState) -> None:
         """Show how saving goes."""
-        self._ui.saveAgainButton.setVisible(state.trouble is not None)
+        self._has_failed = state.trouble is not None
+        self._ui.saveAgainButton.setVisible(self._has_failed)
         if state.trouble is not None:
             text = _("NOT SAVED: {what} {what_to_do}").format(
                 what=state.trouble.what, what_to_do=state.trouble.what_to_do
@@ -58,15 +62,15 @@ class AnnotateFinish:
 
     def _finish(self) -> None:
         self._before()
-        self._desk.finish()
+        self._actions.finish()
 
     def _close(self) -> None:
         self._before()
-        if self._desk.is_saved or slicer.util.confirmOkCancelDisplay(
+        # A save that is under way is let through; one that failed is not repeated by closing.
+        if not self._has_failed or slicer.util.confirmOkCancelDisplay(
             _("The newest steps are not saved, and would be lost."), _("Close the reading?")
         ):
             self._desk.close()
 
     def _comment(self) -> None:
-        if self._desk.state is not None and self._ui.readingComment.text.strip() != self._desk.state.comment:
-            self._desk.comment(self._ui.readingComment.text)
+        self._actions.comment(self._ui.readingComment.text)

@@ -8,12 +8,12 @@ import qt
 from slicer.i18n import tr as _
 
 from fedkd.anatomy import HINGE_POINTS, LANDMARK_BY_NAME, LANDMARK_NAMES
-from fedkd_slicer.panel.annotate.desk import AnnotationDesk
 from fedkd_slicer.panel.annotate.onlooker import ReadingView
 from fedkd_slicer.panel.annotate.opened_reading import OpenedReading
 from fedkd_slicer.panel.annotate.protocol import LandmarkProtocol, Protocol
 from fedkd_slicer.panel.annotate.state import ReadLandmark
 from fedkd_slicer.panel.scene.reading_scene import ReadingScene
+from fedkd_slicer.panel.tabs.annotate_actions import AnnotateActions
 from fedkd_slicer.panel.tabs.annotate_reason import AnnotateReason
 from fedkd_slicer.panel.ui_files import load_ui
 
@@ -24,23 +24,23 @@ class AnnotateGuide:
     """The current landmark with its text and drawing, and a button for each of the seven.
 
     Args:
-        desk: has the reading.
+        actions: what buttons do.
         scene: places, and moves the views.
         protocol: what observers follow.
     """
 
-    def __init__(self, desk: AnnotationDesk, scene: ReadingScene, protocol: Protocol) -> None:
+    def __init__(self, actions: AnnotateActions, scene: ReadingScene, protocol: Protocol) -> None:
         self.widget, self._ui = load_ui("AnnotateGuide")
-        self._desk, self._protocol = desk, protocol
+        self._actions, self._protocol = actions, protocol
         self._shown = ""
         self._buttons = {label: self._landmark_button(label) for label in LANDMARK_NAMES}
-        self._reason = AnnotateReason(desk, protocol.reasons, self._ui.nextLandmarkButton)
+        self._reason = AnnotateReason(actions, protocol.reasons, self._ui.nextLandmarkButton)
         ui = self._ui
         ui.reasonLayout.addWidget(self._reason.widget)
         ui.placeButton.connect("clicked()", scene.place_again)
-        ui.nextLandmarkButton.connect("clicked()", desk.choose_next)
-        ui.undoButton.connect("clicked()", desk.undo)
-        ui.redoButton.connect("clicked()", desk.redo)
+        ui.nextLandmarkButton.connect("clicked()", actions.choose_next)
+        ui.undoButton.connect("clicked()", actions.undo)
+        ui.redoButton.connect("clicked()", actions.redo)
         ui.undeterminedButton.connect("clicked()", self._reason.ask)
         ui.annulusViewsButton.connect("clicked()", scene.show_annulus)
         ui.standardViewsButton.connect("clicked()", scene.show_standard)
@@ -97,12 +97,9 @@ class AnnotateGuide:
         button.setObjectName(f"landmark{label}")
         button.setCheckable(True)
         button.setSizePolicy(qt.QSizePolicy.Expanding, qt.QSizePolicy.Fixed)
-        button.connect("clicked()", partial(self._choose, label))
+        button.connect("clicked()", partial(self._actions.choose, label))
         self._ui.landmarkButtons.addWidget(button, 0, LANDMARK_NAMES.index(label))
         return button
-
-    def _choose(self, label: str) -> None:
-        self._desk.choose(label)
 
 
 def _mark(one: ReadLandmark) -> str:

@@ -8,8 +8,8 @@ import qt
 from slicer.i18n import tr as _
 
 from fedkd.anatomy import STUDY_ORDERS
-from fedkd_slicer.panel.annotate.desk import AnnotationDesk
 from fedkd_slicer.panel.settings import Settings
+from fedkd_slicer.panel.tabs.annotate_actions import AnnotateActions
 from fedkd_slicer.panel.ui_files import load_ui
 
 _HPS, _MS = STUDY_ORDERS.values()
@@ -23,13 +23,13 @@ class AnnotateImport:
     """Asks for the order of files without names, and for the file.
 
     Args:
-        desk: has the reading.
+        actions: load them.
         settings: keep the site's orders.
     """
 
-    def __init__(self, desk: AnnotationDesk, settings: Settings) -> None:
+    def __init__(self, actions: AnnotateActions, settings: Settings) -> None:
         self.widget, self._ui = load_ui("AnnotateImport")
-        self._desk, self._settings = desk, settings
+        self._actions, self._settings = actions, settings
         self._site = ""
         for box, orders in self._boxes():
             box.addItems([_order_text(order) for order in orders])
@@ -64,7 +64,7 @@ class AnnotateImport:
             order = ms if path.name.lower().startswith("ms") else hps
             for each in (hps, ms):
                 self._settings.keep_order_of_site(self._site, each)
-        self._desk.import_points(path, order)
+        self._actions.import_points(path, order)
 
 
 def _order_text(order: tuple[str, ...]) -> str:

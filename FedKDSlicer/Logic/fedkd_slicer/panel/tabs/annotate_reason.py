@@ -5,7 +5,7 @@ from __future__ import annotations
 import qt
 from slicer.i18n import tr as _
 
-from fedkd_slicer.panel.annotate.desk import AnnotationDesk
+from fedkd_slicer.panel.tabs.annotate_actions import AnnotateActions
 from fedkd_slicer.panel.ui_files import load_ui
 
 
@@ -13,14 +13,14 @@ class AnnotateReason:
     """Hidden until it asks.
 
     Args:
-        desk: has the reading.
+        actions: note the reason.
         reasons: to choose from; others can be typed.
         then: has the focus afterwards, and not a field that would take the keys.
     """
 
-    def __init__(self, desk: AnnotationDesk, reasons: tuple[str, ...], then: qt.QWidget) -> None:
+    def __init__(self, actions: AnnotateActions, reasons: tuple[str, ...], then: qt.QWidget) -> None:
         self.widget, self._ui = load_ui("AnnotateReason")
-        self._desk = desk
+        self._actions = actions
         self._then = then
         self._label = ""
         self._ui.reasonChoice.addItems(list(reasons))
@@ -33,7 +33,7 @@ class AnnotateReason:
 
     def ask(self) -> None:
         """Ask about the current landmark."""
-        self._label = self._desk.current
+        self._label = self._actions.current
         self._ui.reasonQuestion.text = _("Why can {label} not be determined?").format(label=self._label)
         self._ui.reasonChoice.setCurrentIndex(-1)
         self._ui.reasonChoice.setEditText("")
@@ -53,4 +53,4 @@ class AnnotateReason:
         reason = self._ui.reasonChoice.currentText.strip()
         if reason:
             self.hide()
-            self._desk.undetermined(self._label, reason)
+            self._actions.undetermined(self._label, reason)

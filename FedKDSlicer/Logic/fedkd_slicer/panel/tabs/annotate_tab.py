@@ -18,6 +18,7 @@ from fedkd_slicer.panel.engine.trouble import Trouble
 from fedkd_slicer.panel.review.saver import SaveState
 from fedkd_slicer.panel.scene.reading_scene import ReadingScene, Tells
 from fedkd_slicer.panel.shared import Shared
+from fedkd_slicer.panel.tabs.annotate_actions import AnnotateActions
 from fedkd_slicer.panel.tabs.annotate_calcium import AnnotateCalcium
 from fedkd_slicer.panel.tabs.annotate_cases import AnnotateCases
 from fedkd_slicer.panel.tabs.annotate_finish import AnnotateFinish
@@ -40,18 +41,20 @@ class AnnotateTab:
         self._desk = AnnotationDesk(self._start_engine, protocol.version)
         self.widget, self._ui = load_ui("AnnotateTab")
         self._trouble = TroubleBox()
-        self._scene = ReadingScene(self._desk, Tells(self.noted, self.troubled))
+        tells = Tells(self.noted, self.troubled)
+        self._actions = AnnotateActions(self._desk, self.noted)
+        self._scene = ReadingScene(self._desk, tells)
         self._form = AnnotateStudy(shared.settings, self._list_cases)
         self._cases = AnnotateCases(self._open)
-        self._guide = AnnotateGuide(self._desk, self._scene, protocol)
-        tells = Tells(self.noted, self.troubled)
-        self._calcium = AnnotateCalcium(self._desk, self._scene, tells)
+        self._guide = AnnotateGuide(self._actions, self._scene, protocol)
+        self._calcium = AnnotateCalcium(self._actions, self._scene, tells)
         self._calcium.explain(protocol.calcification)
-        self._import = AnnotateImport(self._desk, shared.settings)
-        self._finish = AnnotateFinish(self._desk, self._calcium.save_if_changed)
+        self._import = AnnotateImport(self._actions, shared.settings)
+        self._finish = AnnotateFinish(self._desk, self._actions, self._calcium.save_if_changed)
         self._keys = WindowKeys(self._works())
         self._lay_out()
         self._desk.add(self)
+        shared.desk.refuse_while(self._why_no_review)
         shared.pulse.add(self._desk.look, lambda: self._desk.is_at_work)
 
     @property
@@ -123,6 +126,16 @@ class AnnotateTab:
         self.noted(_("The case that was open for review was closed: a blind reading shows no prediction."))
         return True
 
+    def _why_no_review(self) -> Trouble | None:
+        reading = self._desk.reading
+        if reading is None or not reading.blind:
+            return None
+        return Trouble(
+            _("A blind reading is open, so no case can be opened for review: it would show predictions."),
+            _("Annotate"),
+            _("Finish or close the reading first, then click the case again."),
+        )
+
     # ---- as an onlooker
 
     def cases_listed(self, cases: tuple[CaseToRead, ...]) -> None:
@@ -176,18 +189,15 @@ class AnnotateTab:
 
     def _works(self) -> dict[str, Callable[[], None]]:
         return {
-            **{str(key): partial(self._choose, label) for key, label in enumerate(LANDMARK_NAMES, start=1)},
-            "N": self._desk.choose_next,
+            **{str(key): partial(self._actions.choose, label) for key, label in enumerate(LANDMARK_NAMES, start=1)},
+            "N": self._actions.choose_next,
             "P": self._scene.place_again,
             "X": self._guide.ask_reason,
             "A": self._scene.show_annulus,
             "S": self._scene.show_standard,
-            "Ctrl+Z": self._desk.undo,
-            "Ctrl+Y": self._desk.redo,
+            "Ctrl+Z": self._actions.undo,
+            "Ctrl+Y": self._actions.redo,
         }
-
-    def _choose(self, label: str) -> None:
-        self._desk.choose(label)
 
     def _be_seen(self, is_seen: bool) -> None:
         self._is_seen = is_seen

@@ -6,7 +6,12 @@ from fedkd.case.placed_points import first_records, later_records, seven_landmar
 from fedkd.pointsets import LandmarkPoint, PointList
 
 FIRST = seven_landmarks(
-    PointList((LandmarkPoint("RCC", (1.0, 2.0, 3.0), 0.9, spread_mm=0.7, is_calibrated=True), LandmarkPoint("LCC", (4.0, 5.0, 6.0), 0.8)))
+    PointList(
+        (
+            LandmarkPoint("RCC", (1.0, 2.0, 3.0), 0.9, spread_mm=0.7, is_calibrated=True),
+            LandmarkPoint("LCC", (4.0, 5.0, 6.0), 0.8),
+        )
+    )
 )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fedkd.backends.free_memory import free_bytes
+from fedkd.case.free_memory import free_bytes
 from fedkd.errors import ExitCode, FedkdError
 from fedkd.models.card import StageSpec
 from fedkd.networks import PlainConvUNetSpec, ResidualUNetSpec, SwinUNETRSpec, UNETRSpec

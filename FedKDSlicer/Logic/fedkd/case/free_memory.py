@@ -1,67 +1,76 @@
-"""How much memory is free for more work: the machine's, or less where a job may not have all of it (Linux).
+"""How much memory this process may still take, before the kernel ends it.
 
-Control groups are what SLURM and containers limit memory with: man 7 cgroups.
+Linux only: there a process that takes too much is ended without a word, and a container's or a cluster job's limit is
+often far below what the computer has. Elsewhere the system swaps, and nothing needs to be known.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
 
-_MEMINFO = Path("/proc/meminfo")
-_OWN_GROUPS = Path("/proc/self/cgroup")
-_GROUPS = Path("/sys/fs/cgroup")
+_LIMIT_AND_USED = {
+    "2": ("memory.max", "memory.current", "inactive_file"),
+    "1": ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
+}
+# Where the kernel shows the groups of each version.
+_MOUNTS = {"2": ("sys/fs/cgroup", "sys/fs/cgroup/unified"), "1": ("sys/fs/cgroup/memory",)}
 
 
-def free_memory_bytes(meminfo: Path = _MEMINFO, own_groups: Path = _OWN_GROUPS, groups: Path = _GROUPS) -> int | None:
-    """Return how many bytes can be used without swapping, or None where the system does not tell.
+def free_bytes(root: Path = Path("/")) -> int | None:
+    """Return the bytes that are left to this process: of the computer, and of every group that it is in.
 
-    The arguments are for tests: the files that Linux tells it in.
+    Args:
+        root: where ``proc`` and ``sys`` are.
+
+    Returns:
+        None where it cannot be known.
     """
-    machine = _numbers(meminfo).get("MemAvailable:")
-    if machine is None:
-        return None
-    limits = [_left_in(group) for group in _groups_of(own_groups, groups)]
-    return min([machine * 1024, *(left for left in limits if left is not None)])
+    left = [value for value in (_left_on_computer(root), *_left_in_groups(root)) if value is not None]
+    return min(left, default=None)
 
 
-def _groups_of(own_groups: Path, groups: Path) -> list[Path]:
-    """Return this process' control groups that may limit memory, with those above them."""
-    folders: list[Path] = []
-    for line in _lines(own_groups):
-        _, controllers, path = [*line.split(":", 2), "", ""][:3]
-        if controllers and "memory" not in controllers.split(","):
-            continue
-        root = groups / "memory" if controllers else groups
-        folder = root / path.strip("/")
-        folders += [place for place in (folder, *folder.parents) if place.is_relative_to(root)]
-    return folders
+def _left_on_computer(root: Path) -> int | None:
+    return _field(root / "proc/meminfo", "MemAvailable:", 1024)
 
 
-def _left_in(group: Path) -> int | None:
-    """Return what a group may still take; pages that only mirror files are given back when need be."""
-    version_2 = _number(group / "memory.max"), _number(group / "memory.current")
-    limit, used = version_2
+def _left_in_groups(root: Path) -> Iterator[int | None]:
+    """Yield what is left in each control group from this process' own one upwards: each limits those below it."""
+    with contextlib.suppress(OSError):
+        for line in (root / "proc/self/cgroup").read_text(encoding="utf-8").splitlines():
+            number, controllers, path = line.split(":", 2)
+            version = "2" if number == "0" else "1"
+            if version == "1" and "memory" not in controllers.split(","):
+                continue
+            # Inside a container the path may be the host's, which is not there, while the mount is the own group.
+            inside = PurePosixPath(path.lstrip("/"))
+            for mount in _MOUNTS[version]:
+                for group in (inside, *inside.parents):
+                    yield _left_in_group(root / mount / group, version)
+
+
+def _left_in_group(group: Path, version: str) -> int | None:
+    limit_name, used_name, reclaimable_name = _LIMIT_AND_USED[version]
+    limit, used = _number(group / limit_name), _number(group / used_name)
     if limit is None or used is None:
-        limit, used = _number(group / "memory.limit_in_bytes"), _number(group / "memory.usage_in_bytes")
-    if limit is None or used is None:
         return None
-    statistics = _numbers(group / "memory.stat")
-    cache = statistics.get("total_inactive_file", statistics.get("inactive_file", 0))
-    return max(0, limit - used + cache)
+    # Pages of files count as used, although they make room when it is needed.
+    reclaimable = _field(group / "memory.stat", reclaimable_name, 1) or 0
+    return max(0, limit - max(0, used - reclaimable))
 
 
-def _number(file: Path) -> int | None:
-    text = "".join(_lines(file)).strip()
-    return int(text) if text.isdigit() else None  # "max": no limit
-
-
-def _numbers(file: Path) -> dict[str, int]:
-    words = (line.split() for line in _lines(file))
-    return {line[0]: int(line[1]) for line in words if len(line) > 1 and line[1].isdigit()}
-
-
-def _lines(file: Path) -> list[str]:
+def _number(path: Path) -> int | None:
     try:
-        return file.read_text(encoding="ascii", errors="replace").splitlines()
-    except OSError:
-        return []
+        return int(path.read_text(encoding="ascii"))
+    except (OSError, ValueError):  # absent, or "max"
+        return None
+
+
+def _field(path: Path, name: str, unit_bytes: int) -> int | None:
+    with contextlib.suppress(OSError, ValueError):
+        for line in path.read_text(encoding="ascii").splitlines():
+            words = line.split()
+            if words[:1] == [name]:
+                return int(words[1]) * unit_bytes
+    return None

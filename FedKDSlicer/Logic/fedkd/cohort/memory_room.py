@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from fedkd.case.free_memory import free_memory_bytes
+from fedkd.case.free_memory import free_bytes
 
 # Reading holds the voxels and, for a moment, the file's content as well.
 _READING_PER_CT_BYTE = 2.3
@@ -27,7 +27,7 @@ class MemoryRoom:
         measure_free: bytes that are free now; None: unknown, and then every step waits for the others to end.
     """
 
-    def __init__(self, measure_free: MeasureFree = free_memory_bytes) -> None:
+    def __init__(self, measure_free: MeasureFree = free_bytes) -> None:
         self._measure_free = measure_free
 
     def wait_to_read(self, ct_bytes: int | None, others_in_hand: Callable[[], bool]) -> None:

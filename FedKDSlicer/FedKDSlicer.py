@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -86,11 +87,36 @@ class FedKDSlicerWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
 
 class FedKDSlicerTest(ScriptedLoadableModuleTest):
-    """Slicer's own test of the installed module."""
+    """Slicer's own test of the installed module: a sample CT is made, predicted and opened for review.
+
+    It has not run in the real application yet, only in the stand-in of Testing/harness. It installs nothing: without
+    the engine's packages in Slicer's Python it is skipped.
+    """
 
     def runTest(self) -> None:
-        """Check that everything the module needs was packaged."""
+        """Check that everything was packaged, then take the main path."""
+        self.test_resources()
+        self.test_main_path()
+
+    def test_resources(self) -> None:
+        """Everything the module needs was packaged."""
         from fedkd.anatomy import LANDMARK_NAMES
 
         self.assertEqual(len(LANDMARK_NAMES), 7)
-        self.assertTrue((Path(__file__).resolve().parent / "Resources" / "Icons" / "FedKDSlicer.png").is_file())
+        resources = Path(__file__).resolve().parent / "Resources"
+        for needed in ("Icons/FedKDSlicer.png", "UI/Panel.ui", "Models/embedded/model.json", "requirements.txt"):
+            self.assertTrue((resources / needed).is_file(), needed)
+
+    def test_main_path(self) -> None:
+        """Make a CT, predict it, and find the case open with seven landmarks."""
+        from fedkd_slicer.panel import packages
+        from fedkd_slicer.panel.self_test import MainPath
+
+        if not packages.are_installed():
+            self.skipTest("the engine's packages are not installed in Slicer's Python")
+        slicer.mrmlScene.Clear(False)
+        slicer.util.selectModule("FedKDSlicer")
+        with tempfile.TemporaryDirectory() as folder, MainPath(Path(folder)) as main_path:
+            case = main_path.predict_sample()
+            self.assertEqual(len(case.landmarks), 7)
+            self.assertTrue(main_path.landmark_nodes())

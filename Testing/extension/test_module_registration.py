@@ -66,5 +66,5 @@ def test_module_says_what_it_is(module_file: ModuleType) -> None:
     assert "10.1038/s41746-025-01434-3" in parent.acknowledgementText
 
 
-def test_self_test_passes(module_file: ModuleType) -> None:
-    module_file.FedKDSlicerTest().runTest()
+def test_everything_was_packaged(module_file: ModuleType) -> None:
+    module_file.FedKDSlicerTest().test_resources()

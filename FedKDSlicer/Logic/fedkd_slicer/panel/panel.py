@@ -6,8 +6,10 @@ from slicer.i18n import tr as _
 
 from fedkd import NOT_FOR_CLINICAL_USE
 from fedkd_slicer.panel.engine.session_client import Failed, SessionClient
+from fedkd_slicer.panel.engine.trouble import Trouble
 from fedkd_slicer.panel.pulse import Pulse
 from fedkd_slicer.panel.review.desk import Desk
+from fedkd_slicer.panel.review.opened_case import OpenedCase
 from fedkd_slicer.panel.settings import Settings
 from fedkd_slicer.panel.shared import Shared
 from fedkd_slicer.panel.tabs.annotate_tab import AnnotateTab
@@ -29,13 +31,24 @@ class Panel:
         self._desk = Desk(self._start_session, lambda: self._settings.reader_code or _NO_READER)
         self._pulse.add(self._desk.look, lambda: self._desk.is_at_work)
         shared = Shared(self._settings, self._pulse, self._desk)
-        self._tabs: list[Tab] = [PredictTab(shared, self._show_model), AnnotateTab(shared), SettingsTab(shared)]
+        self._predict = PredictTab(shared, self._show_model)
+        self._tabs: list[Tab] = [self._predict, AnnotateTab(shared), SettingsTab(shared)]
         self._entered: Tab | None = None
         self._ui.notForClinicalUse.text = NOT_FOR_CLINICAL_USE
         for tab in self._tabs:
             self._ui.tabs.addTab(tab.widget, tab.title)
         self._ui.tabs.connect("currentChanged(int)", self._tab_chosen)
         self._is_shown = False
+
+    @property
+    def open_case(self) -> OpenedCase | None:
+        """The case that is open for review."""
+        return self._desk.case
+
+    @property
+    def trouble(self) -> Trouble | None:
+        """What a prediction ended with, while it is shown."""
+        return self._predict.trouble
 
     def enter(self) -> None:
         """The module is seen from now on; to be told so twice changes nothing."""
@@ -60,6 +73,9 @@ class Panel:
             tab.cleanup()
         self._desk.close()
         self._pulse.stop()
+        # "Reload" only hides it; its selectors would go on following the scene.
+        self.widget.setParent(None)
+        self.widget.deleteLater()
 
     def _tab_chosen(self, index: int) -> None:
         if not self._is_shown:

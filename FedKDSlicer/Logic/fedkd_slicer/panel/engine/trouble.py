@@ -7,6 +7,7 @@ from typing import Any
 
 from fedkd.errors import ExitCode, FedkdError
 from fedkd.plain_text import printable
+from fedkd_slicer.panel.engine.advice import in_the_panel
 from fedkd_slicer.panel.engine.json_lines_process import ProcessEnd
 
 
@@ -23,8 +24,10 @@ class Trouble:
     @classmethod
     def told(cls, error: dict[str, Any]) -> Trouble:
         """Return what the engine said went wrong."""
-        texts = [printable(str(error.get(key, ""))) for key in ("what", "where", "what_to_do", "name")]
-        return cls(*texts)
+        what, where, what_to_do, name = (
+            printable(str(error.get(key, ""))) for key in ("what", "where", "what_to_do", "name")
+        )
+        return cls(what, where, in_the_panel(name, what_to_do), name)
 
     @classmethod
     def of(cls, error: FedkdError) -> Trouble:

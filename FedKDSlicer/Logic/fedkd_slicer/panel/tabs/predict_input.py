@@ -46,7 +46,7 @@ class PredictInput:
     def enter(self) -> None:
         """The database and the scene may have changed meanwhile."""
         self._list_series()
-        self._choice_changed()
+        self._show()
 
     def set_enabled(self, enabled: bool) -> None:
         """While a prediction runs, nothing else can be chosen."""
@@ -92,15 +92,16 @@ class PredictInput:
 
     def _show(self) -> None:
         kind = self._ui.inputKind.currentIndex
-        has_name = kind in (_VOLUME, _SERIES)
+        has_name = kind in (_VOLUME, _SERIES) and bool(self._default_name())
         self._ui.caseName.setVisible(has_name)
         self._ui.caseNameLabel.setVisible(has_name)
-        if has_name:
-            self._ui.caseName.placeholderText = self._default_name()
+        self._ui.caseName.placeholderText = self._default_name()
         self._ui.inputHint.text = self._hint(kind)
         self._ui.inputHint.setVisible(bool(self._ui.inputHint.text))
 
     def _hint(self, kind: int) -> str:
+        if kind == _VOLUME and self._ui.volumeSelector.nodeCount() == 0:
+            return _("No volume is open in Slicer. Load one, take a file, or make a sample CT to try this with.")
         if kind == _SERIES and not self._series:
             return _("There is no CT series in Slicer's DICOM database. Import one in the DICOM module first.")
         if kind == _SERIES:

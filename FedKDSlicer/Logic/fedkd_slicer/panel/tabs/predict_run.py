@@ -30,6 +30,8 @@ class PredictRun:
 
     def __init__(self, actions: RunActions) -> None:
         self.widget, self._ui = load_ui("PredictRun")
+        self._is_running = False
+        self._why_not = self._end = ""
         ui = self._ui
         ui.outputFolder.filters = ctk.ctkPathLineEdit.Dirs | ctk.ctkPathLineEdit.Writable
         ui.runButton.connect("clicked()", actions.run)
@@ -56,20 +58,26 @@ class PredictRun:
         """Let it be started, or say why not."""
         self._ui.runButton.setEnabled(not why_not)
         self._ui.runButton.toolTip = why_not
+        self._why_not = why_not
+        if not self._is_running:
+            self._show_text(self._end or why_not)
 
     def show_idle(self, text: str) -> None:
-        """Nothing runs; ``text`` says how it ended."""
+        """Nothing runs; ``text`` says how it ended, until `forget_end`."""
         self._show_running(False)
-        self._ui.progressText.text = text
-        self._ui.progressText.setVisible(bool(text))
+        self._end = text
+        self._show_text(text or self._why_not)
+
+    def forget_end(self) -> None:
+        """The user goes on to something else."""
+        self._end = ""
 
     def show_started(self, text: str) -> None:
         """It has been started; ``text`` is shown until there is progress."""
         self._show_running(True)
         self._ui.cancelButton.setEnabled(True)
         self._ui.progressBar.setValue(0)
-        self._ui.progressText.text = text
-        self._ui.progressText.show()
+        self._show_text(text)
 
     def show_cancelling(self) -> None:
         """It has been asked to stop."""
@@ -81,7 +89,12 @@ class PredictRun:
         self._ui.progressBar.setValue(round(how_far.fraction * _STEPS))
         self._ui.progressText.text = how_far_text(how_far)
 
+    def _show_text(self, text: str) -> None:
+        self._ui.progressText.text = text
+        self._ui.progressText.setVisible(bool(text))
+
     def _show_running(self, running: bool) -> None:
+        self._is_running = running
         self._ui.cancelButton.setVisible(running)
         self._ui.progressBar.setVisible(running)
         self._ui.modelSelector.setEnabled(not running)

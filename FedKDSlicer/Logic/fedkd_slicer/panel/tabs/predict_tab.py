@@ -41,7 +41,8 @@ class PredictTab:
         self._sample = SampleCt(SampleTold(self._sample_made, self._sample_failed))
         self.widget, self._ui = load_ui("PredictTab")
         self._trouble = TroubleBox()
-        self._input = PredictInput(self._allow_or_not, self._make_sample)
+        self._is_reviewing = False
+        self._input = PredictInput(self._input_changed, self._make_sample)
         self._run = PredictRun(RunActions(self._start, self._cancel, self._output_chosen))
         self._model = PredictModel(self._run.model_selector, shared, show_model)
         self._cases = PredictCases(self._case_chosen)
@@ -58,11 +59,17 @@ class PredictTab:
         """What stands on the tab."""
         return _("Predict && Review")
 
+    @property
+    def trouble(self) -> Trouble | None:
+        """What a run ended with, while it is shown."""
+        return self._trouble.shown
+
     def enter(self) -> None:
         """Show what may have changed meanwhile."""
         self._run.set_output(self._shared.settings.output_folder)
         self._list_cases()
         self._input.enter()
+        self._allow_or_not()
         self._model.enter()
         self._review.enter()
 
@@ -129,7 +136,6 @@ class PredictTab:
         self._allow_or_not()
 
     def _case_chosen(self, line: CaseLine) -> None:
-        self._trouble.clear()
         if line.trouble is not None:
             self._trouble.show(line.trouble)
         elif line.can_be_opened:
@@ -160,6 +166,11 @@ class PredictTab:
         self._prediction.cases.look_into(self._shared.settings.output_folder.resolve())
         self.cases_changed()
 
+    def _input_changed(self) -> None:
+        self._trouble.clear()
+        self._run.forget_end()
+        self._allow_or_not()
+
     def _allow_or_not(self) -> None:
         self._input.set_enabled(not self._is_busy)
         self._run.allow(self._why_not())
@@ -182,8 +193,11 @@ class PredictTab:
     # ---- as the prediction's watcher
 
     def cases_changed(self) -> None:
-        """Show the list anew."""
+        """Show the list anew; choosing a CT makes room for the review of an open case."""
         case = self._shared.desk.case
+        if self._is_reviewing != (case is not None):
+            self._is_reviewing = case is not None
+            self._ui.inputSection.collapsed = self._is_reviewing
         self._cases.show(self._prediction.cases.all, None if case is None else case.folder)
 
     def went_on(self, how_far: HowFar) -> None:

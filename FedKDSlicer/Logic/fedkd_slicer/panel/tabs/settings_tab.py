@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import ctk
 import qt
 from slicer.i18n import tr as _
 
+from fedkd.errors import ExitCode
 from fedkd_slicer.panel import packages
 from fedkd_slicer.panel.engine.questions import Questions
 from fedkd_slicer.panel.engine.trouble import Trouble
@@ -113,6 +115,10 @@ class SettingsTab:
 
     def _works_not(self, trouble: Trouble) -> None:
         self._say("")
+        if trouble.name == ExitCode.INTERNAL.name:
+            what = _("This program does not start the engine.")
+            what_to_do = _("Choose a Python, 3.11 or later, in which the packages are installed.")
+            trouble = replace(trouble, what=what, where=self._settings.engine_python().program, what_to_do=what_to_do)
         self._trouble.show(trouble)
 
     def _install(self) -> None:

@@ -13,6 +13,7 @@ class TroubleBox:
 
     def __init__(self) -> None:
         self.widget, self._ui = load_ui("TroubleBox")
+        self.shown: Trouble | None = None
         self._ui.troubleCloseButton.connect("clicked()", self.clear)
         self._ui.troubleDetailsButton.connect("toggled(bool)", self._show_details)
         self.clear()
@@ -27,10 +28,12 @@ class TroubleBox:
         self._ui.troubleDetailsButton.setVisible(bool(trouble.details))
         self._ui.troubleDetailsButton.setChecked(False)
         self._show_details(False)
+        self.shown = trouble
         self.widget.show()
 
     def clear(self) -> None:
         """There is no trouble any more."""
+        self.shown = None
         self.widget.hide()
 
     def _show_details(self, wanted: bool) -> None:

@@ -93,6 +93,10 @@ class CaseLines:
                 continue
             self._lines[folder] = CaseLine(folder, state) if line is None else replace(line, state=state)
 
+    def forget_unfinished(self) -> None:
+        """A new run begins: what became of the one before is no longer of interest."""
+        self._lines = {folder: line for folder, line in self._lines.items() if line.can_be_opened}
+
     def expect(self, folder: Path, origin: CaseOrigin) -> None:
         """A case waits to be predicted."""
         self._lines[folder] = CaseLine(folder, CaseState.WAITING, origin=origin)

@@ -102,6 +102,7 @@ class Prediction:
         """Begin; the watcher hears of all that follows, failures included."""
         self._python, self._order = python, order
         self.cases.look_into(order.output)
+        self.cases.forget_unfinished()
         asked = Question(python, ("inputs", *map(str, order.inputs)), self._inputs_told, self.failed)
         if not asked.is_over:
             self._question = asked

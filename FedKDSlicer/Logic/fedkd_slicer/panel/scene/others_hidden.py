@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import qt
 import slicer
 import vtk
 from slicer.util import VTKObservationMixin
@@ -23,16 +24,15 @@ class OthersHidden(VTKObservationMixin):  # type: ignore[misc] # Slicer's classe
         self._told = told
         self._own: set[str] = set()
         self._hidden: list[str] = []
+        self._is_on = False
 
     def start(self, own: tuple[slicer.vtkMRMLNode, ...]) -> None:
         """Hide everything but these nodes, and what comes into the scene from now on."""
         self.stop()
         self.allow(*own)
         self.addObserver(slicer.mrmlScene, slicer.vtkMRMLScene.NodeAddedEvent, self._added)
-        found = [node for kind in _CLASSES for node in slicer.util.getNodesByClass(kind)]
-        names = tuple(node.GetName() for node in found if self._hide(node))
-        if names:
-            self._told(names)
+        self._is_on = True
+        self._hide_all()
 
     def allow(self, *own: slicer.vtkMRMLNode) -> None:
         """Let these nodes be seen, too."""
@@ -40,12 +40,21 @@ class OthersHidden(VTKObservationMixin):  # type: ignore[misc] # Slicer's classe
 
     def stop(self) -> None:
         """Show again what was hidden, as far as it is still there."""
+        self._is_on = False
         self.removeObservers()
         for node_id in self._hidden:
             node = slicer.mrmlScene.GetNodeByID(node_id)
             if node is not None and node.GetDisplayNode() is not None:
                 node.GetDisplayNode().SetVisibility(True)
         self._own, self._hidden = set(), []
+
+    def _hide_all(self) -> None:
+        if not self._is_on:
+            return
+        found = [node for kind in _CLASSES for node in slicer.util.getNodesByClass(kind)]
+        names = tuple(node.GetName() for node in found if self._hide(node))
+        if names:
+            self._told(names)
 
     def _hide(self, node: slicer.vtkMRMLDisplayableNode) -> bool:
         if node.GetHideFromEditors() or node.GetID() in self._own:
@@ -59,10 +68,5 @@ class OthersHidden(VTKObservationMixin):  # type: ignore[misc] # Slicer's classe
 
     @vtk.calldata_type(vtk.VTK_OBJECT)  # type: ignore[untyped-decorator]
     def _added(self, _scene: object, _event: object, node: slicer.vtkMRMLNode) -> None:
-        # Its display node comes after it.
-        if any(node.IsA(kind) for kind in _CLASSES) and not node.GetHideFromEditors():
-            self.addObserver(node, slicer.vtkMRMLDisplayableNode.DisplayModifiedEvent, self._shown)
-
-    def _shown(self, node: slicer.vtkMRMLDisplayableNode, _event: object) -> None:
-        if self._hide(node):
-            self._told((node.GetName(),))
+        if any(node.IsA(kind) for kind in _CLASSES):
+            qt.QTimer.singleShot(0, self._hide_all)  # what it is shown by comes after it

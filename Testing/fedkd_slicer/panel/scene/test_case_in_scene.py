@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -149,6 +150,16 @@ def test_calcification_follows_the_threshold(reading, calcified) -> None:
     after = {part: marked(opened, f"calcification_{part}") for part in before}
     assert sum(after.values()) < sum(before.values())
     assert table(opened)["Calcium volume, valve and outflow tract"][0] != ""
+
+
+def test_calcification_that_went_with_the_engine_is_not_shown(reading, calcified) -> None:
+    reading.open(*calcified)
+    measurements = reading.measurements[-1]
+    reading.shown.measurements_changed(replace(measurements, calcification_file=Path("gone.seg.nrrd")))
+    (node,) = reading.nodes("vtkMRMLSegmentationNode")
+    assert node.GetSegmentation().GetNumberOfSegments() == 0
+    reading.shown.measurements_changed(measurements)
+    assert marked(reading, "calcification_rcc") > 0
 
 
 def test_what_cannot_be_measured_is_not_shown(opened) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import slicer
 
-from fedkd.case.calcified_box import read_box_file
+from fedkd.case.calcified_box import CalcifiedBox, read_box_file
 from fedkd.geometry import LPS_TO_RAS
 from fedkd.measurement.catalog import BY_KEY
 from fedkd.measurement.wording import shown_unit
@@ -107,13 +107,13 @@ class ResultNodes:
     def _show_calcification(self, file: Path | None) -> None:
         if file == self._calcification_file:
             return
-        self._calcification_file = file
-        if file is None:
+        marked = _read(file)
+        self._calcification_file = None if marked is None else file
+        if marked is None:
+            # Rather nothing than what belongs to other landmarks.
             if self._calcification is not None and _is_there(self._calcification):
                 self._calcification.GetSegmentation().RemoveAllSegments()
-            return
-        marked = read_box_file(file)
-        if self._calcification is None:
+        elif self._calcification is None:
             self._calcification = add_calcification(self._scene, marked, self._volume)
             mark_origin((self._calcification,), self._case.model_id)
             file_nodes(self._hierarchy, self._folder, (self._calcification,))
@@ -140,6 +140,15 @@ def _known_of(landmark: Landmark, placed: PlacedLandmark | None) -> str:
     if not confidence or not landmark.is_where_it_was_first:
         return landmark.state
     return f"{landmark.state}, confidence {confidence}"
+
+
+def _read(file: Path | None) -> CalcifiedBox | None:
+    if file is None:
+        return None
+    try:
+        return read_box_file(file)
+    except RuntimeError:  # the engine has ended and taken it along: it is started again, and sends another
+        return None
 
 
 def _is_there(node: slicer.vtkMRMLNode | None) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,8 @@ class EngineFromMemory:
             self._waiting.append(lambda: failed(trouble))
             return
         self.saved.append(review)
+        self.opened[-1].mkdir(parents=True, exist_ok=True)
+        (self.opened[-1] / "review.json").write_text(json.dumps(review))
         self._waiting.append(lambda: answered({"saved": {"saved_utc": "2026-11-21T14:03:00Z"}}))
 
     def look(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 from doubles.reviewer import Reviewer
@@ -106,3 +107,21 @@ def test_a_case_that_cannot_be_opened_says_why(reviewer: Reviewer) -> None:
     reviewer.engine.open_trouble = None
     reviewer.open()
     assert "open in another window" not in reviewer.sees()
+
+
+def test_after_the_report_the_export_comes_next(reviewer: Reviewer) -> None:
+    reviewer.press("Accept all landmarks and the case")
+    reviewer.rest()
+    assert 'press "Write report' in reviewer.find("nextLine").text
+    reviewer.desk.close()
+    write_report_of(reviewer)
+    reviewer.open()
+    assert reviewer.find("nextLine").text.startswith("Next: export the case")
+
+
+def write_report_of(reviewer: Reviewer) -> None:
+    """Write the numbers that a finished case has, beside the review that was saved last."""
+    review = reviewer.engine.saved[-1]
+    landmarks = {one["label"]: {"position_lps_mm": one["position_lps_mm"]} for one in review["landmarks"]}
+    measured = {"landmarks": landmarks, "calcium_threshold": review["calcium_threshold"]}
+    (reviewer.case / "measurements.json").write_text(json.dumps(measured))

@@ -19,7 +19,7 @@ def test_every_row_says_in_words_what_is_known(reviewer: Reviewer) -> None:
     assert reviewer.row("RCC") == ("Predicted", "0.98 (high)", "Plausible")
     assert reviewer.row("LCC") == ("Predicted", "0.72 (fair)", "Plausible")
     assert reviewer.row("NCC") == ("Predicted", "0.31 (low)", "1 to check")
-    assert reviewer.row("LCO") == ("Predicted", "0.66 (not calibrated)", "1 note(s)")
+    assert reviewer.row("LCO") == ("Predicted", "0.66 (not calibrated)", "1 note")
     assert reviewer.row("RCO")[0] == "Missing"
     text = reviewer.sees()
     assert MODEL_ID in text

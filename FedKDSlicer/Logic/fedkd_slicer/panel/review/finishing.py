@@ -151,6 +151,7 @@ class Finishing:
         if saving.trouble is not None:
             self.failed(saving.trouble)
         elif saving.is_saved:
+            self._be(FinishState(self._name, is_running=True, message="Starting the engine"))
             self._desk.close()
             run = self._start_run(self._job.arguments, self)
             if not run.is_over:

@@ -77,7 +77,7 @@ class PredictReview:
 
     def case_closed(self) -> None:
         """Say how one is opened."""
-        self._hint.show()
+        self._hint.setVisible(not self._half.is_finishing)
         self._changed()
 
     def _make_scene(self, listener: SceneListener) -> CaseInScene:

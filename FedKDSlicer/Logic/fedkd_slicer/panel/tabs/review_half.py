@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import slicer
 from slicer.i18n import tr as _
 
 from fedkd_slicer.panel.engine.case_run import CaseRun, RunListener
@@ -25,6 +26,8 @@ from fedkd_slicer.panel.tabs.review_selection import Selection
 from fedkd_slicer.panel.tabs.review_views import ReviewViews
 from fedkd_slicer.panel.tabs.trouble_box import TroubleBox
 from fedkd_slicer.panel.ui_files import load_ui
+
+_STATUS_MS = 8000
 
 
 class ReviewHalf:
@@ -64,6 +67,11 @@ class ReviewHalf:
         self.told("")
         self._show_whether_open(is_open=False)
 
+    @property
+    def is_finishing(self) -> bool:
+        """True while a case is being finished: it is closed meanwhile, and opened again after."""
+        return self._finish.is_running
+
     def enter(self) -> None:
         """The tab is seen from now on."""
         self._is_seen = True
@@ -89,6 +97,9 @@ class ReviewHalf:
         """Show one line to the reader; empty: nothing."""
         self._ui.saysLine.text = text
         self._ui.saysLine.setVisible(bool(text))
+        if text:
+            # Whoever has scrolled down, or looks at the views, sees it there.
+            slicer.util.showStatusMessage(text, _STATUS_MS)
 
     def landmark_picked(self, label: str) -> None:
         """Be at the landmark that the reader has taken hold of."""

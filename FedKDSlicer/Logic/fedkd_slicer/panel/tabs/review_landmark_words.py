@@ -61,7 +61,7 @@ def plausibility_cell(landmark: Landmark, findings: Sequence[FindingLine]) -> Ce
     if warnings:
         return Cell(_("{count} to check").format(count=warnings), BAD, more)
     if about:
-        return Cell(_("{count} note(s)").format(count=len(about)), LOOK, more)
+        return Cell(_("1 note") if len(about) == 1 else _("{count} notes").format(count=len(about)), LOOK, more)
     return Cell(_("Plausible"), GOOD, _("Nothing unusual was found."))
 
 

@@ -8,10 +8,12 @@ from fedkd.anatomy import LANDMARK_NAMES
 from fedkd_slicer.panel.review.state import ReviewState
 
 
-def next_step(state: ReviewState) -> str:
+def next_step(state: ReviewState, report_is_of_this_review: bool) -> str:
     """Return the sentence."""
     if state.decision == "rejected":
         return _("The case is rejected. Go on with the next one.")
+    if state.decision == "accepted" and report_is_of_this_review:
+        return _("Next: export the case below, or go on with another one.")
     if state.decision == "accepted":
         return _('Next: press "Write report, scene and DICOM" below, then export the case.')
     left = state.not_yet_accepted

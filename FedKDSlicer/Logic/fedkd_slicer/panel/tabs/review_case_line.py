@@ -57,9 +57,9 @@ class ReviewCaseLine:
     def save_state_changed(self, state: SaveState) -> None:
         """Show whether all is saved, or why not."""
         self._ui.saveLine.text = save_text(state)
-        if state.is_saved and self._folder is not None:
-            self._report_is_of_this_review = is_as_reviewed(self._folder)
-            self._show_next()
+        saved_in = self._folder if state.is_saved else None
+        self._report_is_of_this_review = saved_in is not None and is_as_reviewed(saved_in)
+        self._show_next()
 
     def troubled(self, trouble: Trouble) -> None:
         """Shown elsewhere."""

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from doubles.run_command import Running, predict, processes_whose_command_has, small_cts, unfinished, wait_until
+from fedkd.cohort import worker_process
+from fedkd.cohort.worker_process import WorkerProcess
 from fedkd.errors import ExitCode
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
@@ -96,3 +98,18 @@ def test_command_stops_when_nobody_reads_its_progress(tmp_path: Path) -> None:
         assert wait_until(lambda: running.process.poll() is not None, 20)
     assert running.process.returncode == ExitCode.TERMINATED
     assert unfinished(tmp_path / "out") == []
+
+
+@pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="needs /proc")
+def test_worker_started_ahead_ends_without_a_request(tmp_path: Path) -> None:
+    command = (sys.executable, "-c", "import time; time.sleep(600)", str(tmp_path))
+    with WorkerProcess(command):
+        assert processes_whose_command_has(command[2:]) != []
+    assert processes_whose_command_has(command[2:]) == []
+
+
+def test_worker_that_has_ended_is_not_ended_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    with WorkerProcess((sys.executable, "-c", "")) as started_ahead:
+        with started_ahead as taken_over:
+            taken_over.wait()
+        monkeypatch.setattr(worker_process, "end_with_children", lambda _: pytest.fail("another process' group by now"))

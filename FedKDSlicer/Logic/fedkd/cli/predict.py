@@ -110,14 +110,17 @@ def predict(
     from fedkd.cohort.shard import Shard
     from fedkd.cohort.signals import Stopped, stop_on_signals
     from fedkd.cohort.supervisor import Supervisor, error_of_run
-    from fedkd.cohort.worker_process import WORKER_COMMAND
+    from fedkd.cohort.worker_process import WORKER_COMMAND, WorkerProcess
 
     view = view_for(progress.value)
     results: list[CaseResult] = []
     output = output.absolute()
+    # Tests bring a worker with a predictor of their own, as the application's obj.
+    command = context.obj or WORKER_COMMAND
     only_for_one = {"--heart-mask": heart_mask, "--heart-labels": heart_labels, "--series": series}
     try:
-        with stop_on_signals(), view:
+        # To look for CTs takes libraries, too: the worker loads its own meanwhile.
+        with stop_on_signals(), view, WorkerProcess(command) as worker:
             part = None if shard is None else Shard.parse(shard)
             cases = _find_cases(ct, tuple(option for option, value in only_for_one.items() if value is not None))
             request = RunRequest(
@@ -137,8 +140,7 @@ def predict(
                 calcium_threshold=parse_threshold(calcium_threshold).value,
                 overwrite=overwrite,
             )
-            # Tests bring a worker with a predictor of their own, as the application's obj.
-            Supervisor(request, view, context.obj or WORKER_COMMAND, results).run()
+            Supervisor(request, view, command, results, worker).run()
         error = error_of_run(results, output)
     except Stopped as stop:
         error = stop.as_error(output)

@@ -57,12 +57,14 @@ class Supervisor:
         view: is told how it goes.
         worker_command: tests bring workers with predictors of their own.
         results: gets how each case ended, as soon as it has; always in the order of the request.
+        first_worker: one that was started ahead of time and waits for its request; the caller ends it, too.
     """
 
     request: RunRequest
     view: View
     worker_command: tuple[str, ...] = WORKER_COMMAND
     results: list[CaseResult] = field(default_factory=list)
+    first_worker: WorkerProcess | None = None
     _order: dict[str, int] = field(init=False)
     _summary: SummaryTable = field(init=False)
     _ended: set[str] = field(default_factory=set, init=False)
@@ -103,7 +105,8 @@ class Supervisor:
         self._is_loading = True
         try:
             request = self.request.model_copy(update={"cases": batch})
-            with WorkerProcess(self.worker_command, request) as worker:
+            with self._next_worker() as worker:
+                worker.begin(request)
                 for line in worker.lines():
                     self._take(line)
                 end = worker.wait()
@@ -113,6 +116,10 @@ class Supervisor:
         left = [case for case in batch if case.case_id not in self._ended and case not in self._alone]
         if left:
             self._blame(left, len(batch), end)
+
+    def _next_worker(self) -> WorkerProcess:
+        waiting, self.first_worker = self.first_worker, None
+        return waiting or WorkerProcess(self.worker_command)
 
     def _take(self, line: ProgressLine | CaseResultLine | AgainLine | ErrorLine) -> None:
         if isinstance(line, ErrorLine):

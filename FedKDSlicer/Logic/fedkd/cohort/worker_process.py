@@ -35,14 +35,14 @@ class WorkerEnd:
 
 
 class WorkerProcess:
-    """A running worker with a process group of its own.
+    """A running worker with a process group of its own. It loads its libraries while it waits for its request.
 
     Args:
         command: program and arguments.
-        request: what it is to do.
     """
 
-    def __init__(self, command: tuple[str, ...], request: RunRequest) -> None:
+    def __init__(self, command: tuple[str, ...]) -> None:
+        self._has_exited = False
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
         self._process = subprocess.Popen(
             command,
@@ -52,6 +52,9 @@ class WorkerProcess:
             env=environment_with_engine() | {"PYTHONUNBUFFERED": "1"},
             start_new_session=True,
         )
+
+    def begin(self, request: RunRequest) -> None:
+        """Tell it what to do; once."""
         with contextlib.suppress(BrokenPipeError):  # it died at once: its exit status will tell
             assert self._process.stdin is not None
             self._process.stdin.write(request.line().encode() + b"\n")
@@ -61,7 +64,10 @@ class WorkerProcess:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        """End it, if it has not ended."""
+        """End it, if it has not ended. The second time does nothing: its number may be another process' by then."""
+        if self._has_exited:
+            return
+        self._has_exited = True
         self.kill()
         for stream in (self._process.stdout, self._stderr):
             if stream is not None:

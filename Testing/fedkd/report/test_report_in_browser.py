@@ -70,7 +70,7 @@ def test_every_picture_is_drawn(page: Page) -> None:
     assert images.count() == 2
     assert images.evaluate_all("all => all.map(one => one.naturalWidth)") == [200, 200]
     heights = page.locator("svg.plot").evaluate_all("all => all.map(one => one.getBoundingClientRect().height)")
-    assert len(heights) == 3
+    assert len(heights) == 4, "area, calcium, C-arm, reliability"
     assert min(heights) > 100
 
 

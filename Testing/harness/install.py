@@ -19,6 +19,10 @@ from harness.guarded import GuardedModule
 from harness.pythonqt.objects import QT_MODULES, install_pythonqt_manners
 from harness.pythonqt.ui_loader import UiLoader
 
+# Below Python 3.12 None has a count of references, and here it loses one or two with every round of Qt's events: after
+# some minutes of waiting the process ended with "deallocating None". These keep it for hours.
+_NONE_IS_HELD = [None] * 2_000_000
+
 
 @dataclass
 class RunningApplication:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,7 @@ from harness.view_mouse import SliceMouse
 
 # What follows a button's name where it says more: "Undo: Moved LCC", "Three-cusp view" and the angles below.
 _MORE = ("\n", ":", " (")
+_LOOK_EVERY_S = 0.3
 
 
 class Camera(Protocol):
@@ -78,7 +80,7 @@ class Visitor:
 
     def wait_for(self, text: str, seconds: float = 300.0) -> None:
         """Wait until something can be read."""
-        self.person.wait_until(lambda: text in self.sees(), seconds)
+        self.wait_until(lambda: text in self.sees(), seconds)
 
     def picture(self, name: str) -> None:
         """Picture the window."""
@@ -131,8 +133,17 @@ class Visitor:
         self.person.press_keys(keys)
 
     def wait_until(self, condition: Callable[[], Any], seconds: float = 300.0) -> Any:
-        """Let the application run until the condition holds."""
-        return self.person.wait_until(condition, seconds)
+        """Let the application run until the condition holds; look a few times a second, as all of the panel is read."""
+        last_s = 0.0
+
+        def looked() -> Any:
+            nonlocal last_s
+            if time.monotonic() - last_s < _LOOK_EVERY_S:
+                return None
+            last_s = time.monotonic()
+            return condition()
+
+        return self.person.wait_until(looked, seconds)
 
     def drag(self, label: str, right_mm: float, view: str = "Red") -> None:
         """Drag a landmark to the right, in a slice view that shows it."""

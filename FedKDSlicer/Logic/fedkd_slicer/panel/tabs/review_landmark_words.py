@@ -62,6 +62,8 @@ def plausibility_cell(landmark: Landmark, findings: Sequence[FindingLine]) -> Ce
         return Cell(_("{count} to check").format(count=warnings), BAD, more)
     if about:
         return Cell(_("1 note") if len(about) == 1 else _("{count} notes").format(count=len(about)), LOOK, more)
+    if landmark.position_lps_mm is None:
+        return Cell("\N{EN DASH}", UNKNOWN)
     return Cell(_("Plausible"), GOOD, _("Nothing unusual was found."))
 
 

@@ -17,5 +17,5 @@ def test_module_opens_reloads_and_closes(slicer_app) -> None:
     assert slicer.util.selectedModule() == "FedKDSlicer"
     assert "Choose a CT" in person.sees()
     person.reload_module()
-    assert person.sees().count("Choose a CT") == 1
+    assert person.sees().count("1.  Choose a CT") == 1
     assert module.path.startswith(PRODUCT_FOLDER)

@@ -133,7 +133,7 @@ def test_the_module_may_be_reloaded_and_left_while_it_runs(person: Person, tmp_p
     assert states(person) == {"waits": "Running"}
     person.reload_module()
     assert states(person) == {}, "nothing was finished"
-    assert person.sees().count("Choose a CT") == 1
+    assert person.sees().count("1.  Choose a CT") == 1
     assert processes_whose_command_has([str(tmp_path / "waits.nii.gz")]) == []
 
 

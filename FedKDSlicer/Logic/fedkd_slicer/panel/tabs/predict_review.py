@@ -43,6 +43,11 @@ class PredictReview:
         """All that is shown of the open case."""
         return self._half.widget
 
+    def write_now(self) -> None:
+        """Take what is being typed as done: the case is about to be left."""
+        if self._desk.case is not None:
+            self._half.write_now()
+
     def enter(self) -> None:
         """The tab is seen."""
         self._half.enter()
@@ -53,6 +58,7 @@ class PredictReview:
 
     def cleanup(self) -> None:
         """Leave scene and views as they were."""
+        self.write_now()
         self._desk.close()
         self._half.cleanup()
 

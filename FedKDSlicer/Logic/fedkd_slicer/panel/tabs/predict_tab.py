@@ -144,6 +144,7 @@ class PredictTab:
     # ---- the open case
 
     def _open(self, line: CaseLine) -> None:
+        self._review.write_now()
         ct = line.origin.ct
         # A copy that was made for the engine may be gone; the case's own scene has the CT, too.
         self._shared.desk.open(line.folder, ct if ct is not None and ct.exists() else None)

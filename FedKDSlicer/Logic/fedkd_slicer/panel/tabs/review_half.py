@@ -107,7 +107,7 @@ class ReviewHalf:
 
     def case_lost(self, text: str) -> None:
         """Close the case; say why."""
-        self._write_now()
+        self.write_now()
         self._shared.desk.close()
         self.told(text)
 
@@ -172,13 +172,14 @@ class ReviewHalf:
         else:
             self._keys.stop()
 
-    def _write_now(self) -> None:
+    def write_now(self) -> None:
+        """Take what is being typed or slid as done: the case is about to be left."""
         self._calcium.set_now()
         self._decision.write_now()
 
     def _before_finish(self) -> None:
         self.told("")
-        self._write_now()
+        self.write_now()
 
     def _export_source(self) -> ExportSource:
         desk, settings = self._shared.desk, self._shared.settings
@@ -189,7 +190,7 @@ class ReviewHalf:
         )
 
     def _why_not_export(self) -> str:
-        self._write_now()
+        self.write_now()
         if self._finish.is_running:
             return _("A case is being finished. Export when it is done.")
         return "" if self._shared.desk.is_saved else _("The review is not saved yet. Try again in a moment.")

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from builders.measured_case import measured_case
 from fedkd.anatomy import LANDMARK_NAMES
 from fedkd.errors import ExitCode, FedkdError
-from fedkd.pointsets import PointList, read_points, write_points
+from fedkd.pointsets import LandmarkPoint, PointList, read_points, write_points
 from fedkd.review import LandmarkReview, ReviewDocument, ReviewEvent, open_review, read_review, review_lock, save_review
 
 SCHEMA = Path(__file__).resolve().parents[3] / "FedKDSlicer" / "Resources" / "Schemas" / "review.schema.json"
@@ -68,6 +68,26 @@ def test_a_corrected_point_goes_to_the_landmarks_file_and_no_other_point_moves(c
     assert {label: after[label] for label in before if label != "LCO"} == {
         label: before[label] for label in before if label != "LCO"
     }
+
+
+def test_what_a_model_knew_of_a_point_holds_where_it_had_it_and_nowhere_else(case: Path) -> None:
+    known = LandmarkPoint("RCC", (1.0, 2.0, 600.0), 0.98, spread_mm=0.5, is_calibrated=True)
+    others = [point for point in read_points(case / "landmarks.mrk.json") if point.label != "RCC"]
+    write_points(case / "landmarks.mrk.json", PointList((known, *others)))
+    told = json.loads((case / "provenance.json").read_text())
+    record = next(one for one in told["landmarks"] if one["label"] == "RCC")
+    record |= {"confidence": 0.98, "confidence_level": "high", "spread_mm": 0.5, "first_lps_mm": [1.0, 2.0, 600.0]}
+    (case / "provenance.json").write_text(json.dumps(told))
+
+    def placed_at(position: tuple[float, float, float] | None) -> LandmarkPoint:
+        state = "missing" if position is None else "corrected"
+        moved = LandmarkReview(label="RCC", state=state, position_lps_mm=position)
+        save_review(case, with_landmark(open_review(case), moved))
+        return read_points(case / "landmarks.mrk.json")["RCC"]
+
+    for elsewhere in ((1.0, 2.0, 605.0), None):
+        assert placed_at(elsewhere).confidence is None
+        assert placed_at((1.0, 2.0, 600.0)) == known
 
 
 def test_a_point_that_is_taken_away_is_undefined_in_the_landmarks_file(case: Path) -> None:

@@ -97,7 +97,7 @@ def save_review(folder: Path, review: ReviewDocument) -> ReviewDocument:
         FedkdError: OUTPUT_NOT_WRITABLE or DISK_FULL; those of `read_points` when the case is gone.
     """
     points = seven_landmarks(read_points(folder / LANDMARKS_FILE))
-    moved = _moved(points, review)
+    moved = _moved(points, review, require_provenance(folder))
     if moved != points:
         write_points(folder / LANDMARKS_FILE, moved)
     saved = review.model_copy(update={"saved_utc": datetime.now(UTC), "software": f"fedkd {__version__}"})
@@ -154,15 +154,30 @@ def _agreeing(review: ReviewDocument, points: PointList) -> ReviewDocument:
     return review.model_copy(update=changes)
 
 
-def _moved(points: PointList, review: ReviewDocument) -> PointList:
+def _moved(points: PointList, review: ReviewDocument, provenance: Provenance) -> PointList:
     wanted = review.positions_lps_mm
+    records = {record.label: record for record in provenance.landmarks}
     return PointList(
         tuple(
             point
             if is_same_place(point.position_lps_mm, wanted.get(point.label))
-            # Whatever a model knew of the point, it knew of another place.
-            else LandmarkPoint(point.label, wanted.get(point.label))
+            else _placed(point.label, wanted.get(point.label), records.get(point.label))
             for point in points
         ),
         points.notes,
+    )
+
+
+def _placed(label: str, position_lps_mm: LpsPosition | None, record: PointRecord | None) -> LandmarkPoint:
+    """Return a point where a reader wants it; only where it first was, what a model knew of it holds again."""
+    back = record is not None and position_lps_mm is not None and is_same_place(record.first_lps_mm, position_lps_mm)
+    if record is None or not back:
+        return LandmarkPoint(label, position_lps_mm)
+    return LandmarkPoint(
+        label,
+        record.first_lps_mm,
+        record.confidence,
+        record.description,
+        spread_mm=record.spread_mm,
+        is_calibrated=record.confidence_level is not None,
     )

@@ -84,21 +84,21 @@ def test_person_presses_only_what_can_be_pressed(slicer_app) -> None:
     widget = person.open_module("FedKDSlicer")
     code = """
 import qt
-button = qt.QPushButton('Predict')
+button = qt.QPushButton('A button of the test')
 pressed = []
 button.connect('clicked(bool)', lambda checked: pressed.append(checked))
 layout.addWidget(button)
 """
     names = run_as_product(code, layout=widget.layout)
     person.wait()
-    person.press("Predict")
+    person.press("A button of the test")
     assert names["pressed"] == [False]
     names["button"].enabled = False
     with pytest.raises(AssertionError, match="disabled"):
-        person.press("Predict")
+        person.press("A button of the test")
     names["button"].hide()
     with pytest.raises(AssertionError, match="0 visible"):
-        person.press("Predict")
+        person.press("A button of the test")
 
 
 def test_slicer_5_10_has_no_packaging(slicer_app, monkeypatch) -> None:

@@ -5,37 +5,24 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from fedkd import NOT_FOR_CLINICAL_USE
-from fedkd.anatomy import LANDMARK_NAMES, STUDY_ORDERS
+from fedkd.anatomy import STUDY_ORDERS
 from fedkd.case.layout import OBSERVER_CODE
-from fedkd.plain_text import printable
-from fedkd.pointsets.points import LARGEST_COORDINATE_MM
+from fedkd.case.reader_documents import PlainText, PointLps, ReaderRecord, require_the_seven
 
 # Codes, never names: readings leave the hospital.
 Code = Annotated[str, Field(pattern=OBSERVER_CODE)]
 CaseId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,127}$")]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-_Coordinate = Annotated[float, Field(ge=-LARGEST_COORDINATE_MM, le=LARGEST_COORDINATE_MM)]
-PointLps = tuple[_Coordinate, _Coordinate, _Coordinate]
 LandmarkState = Literal["open", "placed", "cannot be determined"]
 
 
-def _plain(text: str) -> str:
-    if printable(text) != text:
-        raise ValueError("it holds characters that are no text")
-    return text
+ShortText = Annotated[PlainText, Field(max_length=500)]
 
 
-ShortText = Annotated[str, Field(max_length=500), AfterValidator(_plain)]
-
-
-class _Record(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=(), allow_inf_nan=False)
-
-
-class ObservedLandmark(_Record):
+class ObservedLandmark(ReaderRecord):
     """One landmark: ``open`` until it is placed, or said with a ``reason`` that it cannot be determined.
 
     ``seconds``: how long the observer worked on it, all visits together. ``imported``: it came from a file.
@@ -57,14 +44,14 @@ class ObservedLandmark(_Record):
         return self
 
 
-class ImportedFrom(_Record):
+class ImportedFrom(ReaderRecord):
     """Where imported points came from: the file's name, and the order in which its points were taken."""
 
     file: ShortText
     order: tuple[str, ...]
 
 
-class Reading(_Record):
+class Reading(ReaderRecord):
     """One reading.
 
     ``number`` counts the readings of this case by this observer, from 1. ``blind``: neither predictions nor labels of
@@ -92,9 +79,7 @@ class Reading(_Record):
 
     @model_validator(mode="after")
     def _has_the_seven_landmarks(self) -> Self:
-        labels = tuple(one.label for one in self.landmarks)
-        if labels != LANDMARK_NAMES:
-            raise ValueError(f"the landmarks are {', '.join(labels)}, not {', '.join(LANDMARK_NAMES)}")
+        require_the_seven([one.label for one in self.landmarks])
         return self
 
     @model_validator(mode="after")

@@ -8,20 +8,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-from pydantic import ValidationError
-
 from fedkd import __version__
 from fedkd.anatomy import LANDMARK_NAMES, STUDY_ORDERS
 from fedkd.annotation.document import Reading
 from fedkd.atomic import write_text_atomically, writing_error
 from fedkd.case.layout import LANDMARKS_FILE, LOCKS_FOLDER
+from fedkd.case.reader_documents import Wording, held_for_one, read_document
 from fedkd.errors import ExitCode, FedkdError
 from fedkd.pointsets import PointList, write_points, write_study_point_sets
 
 DRAFT_FILE = "draft.json"
 READING_FILE = "reading.json"
-_MOST_BYTES = 5_000_000
+_WORDING = Wording("reading", "read the case", most_bytes=5_000_000)
 
 
 @dataclass(frozen=True)
@@ -63,23 +61,15 @@ def reading_lock(place: ReadingPlace) -> Iterator[None]:
     Raises:
         FedkdError: CASE_LOCKED, OUTPUT_NOT_WRITABLE or DISK_FULL.
     """
-    lock = FileLock(place.lock_file)
-    try:
-        place.lock_file.parent.mkdir(parents=True, exist_ok=True)
-        lock.acquire(timeout=0)
-    except Timeout as error:
-        raise FedkdError(
-            ExitCode.CASE_LOCKED,
-            f"This reading of case {place.case} is open in another window.",
-            where=place.folder,
-            what_to_do="Close it there first.",
-        ) from error
-    except OSError as error:
-        raise writing_error(place.lock_file, error) from error
-    try:
+    in_use = FedkdError(
+        ExitCode.CASE_LOCKED,
+        f"This reading of case {place.case} is open in another window.",
+        where=place.folder,
+        what_to_do="Close it there first.",
+    )
+    _make_folder(place.readings)
+    with held_for_one(place.lock_file, in_use):
         yield
-    finally:
-        lock.release()
 
 
 def read_reading(place: ReadingPlace) -> Reading | None:
@@ -91,7 +81,7 @@ def read_reading(place: ReadingPlace) -> Reading | None:
     for name in (READING_FILE, DRAFT_FILE):
         path = place.folder / name
         if path.exists():
-            return _read(path)
+            return read_document(path, Reading, _WORDING)
     return None
 
 
@@ -103,7 +93,7 @@ def save_reading(place: ReadingPlace, reading: Reading) -> Reading:
     """
     _require_unfinished(place)
     saved = _stamped(reading).model_copy(update={"status": "draft"})
-    _make_folder(place)
+    _make_folder(place.folder)
     write_text_atomically(place.folder / DRAFT_FILE, saved.model_dump_json(indent=1) + "\n")
     return saved
 
@@ -126,7 +116,7 @@ def finish_reading(place: ReadingPlace, reading: Reading) -> Reading:
             where=place.folder,
             what_to_do='Place the landmark, or say with a reason that it "cannot be determined".',
         )
-    _make_folder(place)
+    _make_folder(place.folder)
     placed = reading.positions_lps_mm
     points = PointList.from_positions({label: placed.get(label) for label in LANDMARK_NAMES})
     for name in STUDY_ORDERS:  # of a finish that was cut short
@@ -153,24 +143,8 @@ def _require_unfinished(place: ReadingPlace) -> None:
         )
 
 
-def _make_folder(place: ReadingPlace) -> None:
+def _make_folder(folder: Path) -> None:
     try:
-        place.folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise writing_error(place.folder, error) from error
-
-
-def _read(path: Path) -> Reading:
-    try:
-        # A pipe under that name would keep us waiting, and a device could give without end.
-        if not path.is_file() or path.stat().st_size > _MOST_BYTES:
-            raise ValueError("it is no file of ours")
-        return Reading.model_validate_json(path.read_bytes())
-    except (OSError, ValueError) as error:  # pydantic's errors are ValueErrors
-        what = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
-        raise FedkdError(
-            ExitCode.INPUT_UNREADABLE,
-            f"The reading is damaged: {what}.",
-            where=path,
-            what_to_do="Move the file away to read the case anew, or bring back a copy of it.",
-        ) from error
+        raise writing_error(folder, error) from error

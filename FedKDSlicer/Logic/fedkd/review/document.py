@@ -5,37 +5,21 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from fedkd import NOT_FOR_CLINICAL_USE
-from fedkd.anatomy import LANDMARK_NAMES
-from fedkd.plain_text import printable
-from fedkd.pointsets.points import LARGEST_COORDINATE_MM
+from fedkd.case.reader_documents import PlainText, PointLps, ReaderRecord, require_the_seven
 
 PointState = Literal["predicted", "corrected", "accepted", "missing"]
 Decision = Literal["open", "accepted", "rejected"]
 _MOST_EVENTS = 10_000
 
-_Coordinate = Annotated[float, Field(ge=-LARGEST_COORDINATE_MM, le=LARGEST_COORDINATE_MM)]
-PointLps = tuple[_Coordinate, _Coordinate, _Coordinate]
-
-
-def _plain(text: str) -> str:
-    if printable(text) != text:
-        raise ValueError("it holds characters that are no text")
-    return text
-
-
 # A code, not a name: review files travel with their case.
 ReaderCode = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{0,32}$")]
-ShortText = Annotated[str, Field(max_length=2000), AfterValidator(_plain)]
+ShortText = Annotated[PlainText, Field(max_length=2000)]
 
 
-class _Record(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=(), allow_inf_nan=False)
-
-
-class LandmarkReview(_Record):
+class LandmarkReview(ReaderRecord):
     """One landmark: ``predicted`` as it came (from a model or a file), ``corrected`` by the reader, ``accepted``.
 
     A point that is ``missing`` has no position; all others have one.
@@ -52,7 +36,7 @@ class LandmarkReview(_Record):
         return self
 
 
-class ReviewEvent(_Record):
+class ReviewEvent(ReaderRecord):
     """One thing that was done, in words."""
 
     utc: datetime
@@ -60,7 +44,7 @@ class ReviewEvent(_Record):
     action: ShortText
 
 
-class ReviewDocument(_Record):
+class ReviewDocument(ReaderRecord):
     """The review of one case.
 
     ``decision`` accepted: every landmark that is there was accepted. Rejected: with a ``reason``.
@@ -83,9 +67,7 @@ class ReviewDocument(_Record):
 
     @model_validator(mode="after")
     def _has_the_seven_landmarks(self) -> Self:
-        labels = tuple(one.label for one in self.landmarks)
-        if labels != LANDMARK_NAMES:
-            raise ValueError(f"the landmarks are {', '.join(labels)}, not {', '.join(LANDMARK_NAMES)}")
+        require_the_seven([one.label for one in self.landmarks])
         return self
 
     @model_validator(mode="after")

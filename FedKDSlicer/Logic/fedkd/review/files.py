@@ -2,53 +2,38 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-from pydantic import ValidationError
-
 from fedkd import __version__
-from fedkd.atomic import write_text_atomically, writing_error
+from fedkd.atomic import write_text_atomically
 from fedkd.case.layout import LANDMARKS_FILE, LOCKS_FOLDER, REVIEW_FILE
 from fedkd.case.placed_points import seven_landmarks
 from fedkd.case.provenance import PointRecord, Provenance, require_provenance
+from fedkd.case.reader_documents import Wording, held_for_one, read_document
 from fedkd.errors import ExitCode, FedkdError
 from fedkd.geometry import is_same_place
 from fedkd.pointsets import LandmarkPoint, LpsPosition, PointList, read_points, write_points
 from fedkd.review.document import LandmarkReview, PointState, ReviewDocument, ReviewEvent
 
-_MOST_BYTES = 20_000_000
+_WORDING = Wording("review of this case", "review the case", most_bytes=20_000_000)
 _DEFAULT_THRESHOLD = "lumen+100"
 
 
-@contextlib.contextmanager
-def review_lock(folder: Path) -> Iterator[None]:
+def review_lock(folder: Path) -> AbstractContextManager[None]:
     """Hold the case for one reader; the system frees the lock of a process that dies.
 
     Raises:
         FedkdError: CASE_LOCKED, OUTPUT_NOT_WRITABLE or DISK_FULL.
     """
-    path = folder.parent / LOCKS_FOLDER / f"{folder.name}.review.lock"
-    lock = FileLock(path)
-    try:
-        path.parent.mkdir(exist_ok=True)
-        lock.acquire(timeout=0)
-    except Timeout as error:
-        raise FedkdError(
-            ExitCode.CASE_LOCKED,
-            f"Case {folder.name} is open in another window, or another reader has it.",
-            where=folder,
-            what_to_do="Close it there first.",
-        ) from error
-    except OSError as error:
-        raise writing_error(path, error) from error
-    try:
-        yield
-    finally:
-        lock.release()
+    in_use = FedkdError(
+        ExitCode.CASE_LOCKED,
+        f"Case {folder.name} is open in another window, or another reader has it.",
+        where=folder,
+        what_to_do="Close it there first.",
+    )
+    return held_for_one(folder.parent / LOCKS_FOLDER / f"{folder.name}.review.lock", in_use)
 
 
 def read_review(folder: Path) -> ReviewDocument | None:
@@ -58,21 +43,7 @@ def read_review(folder: Path) -> ReviewDocument | None:
         FedkdError: INPUT_UNREADABLE when it is damaged: nobody's work is taken for none.
     """
     path = folder / REVIEW_FILE
-    if not path.exists():
-        return None
-    try:
-        # A pipe under that name would keep us waiting, and a device could give without end.
-        if not path.is_file() or path.stat().st_size > _MOST_BYTES:
-            raise ValueError("it is no file of ours")
-        return ReviewDocument.model_validate_json(path.read_bytes())
-    except (OSError, ValueError) as error:  # pydantic's errors are ValueErrors
-        what = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
-        raise FedkdError(
-            ExitCode.INPUT_UNREADABLE,
-            f"The review of this case is damaged: {what}.",
-            where=path,
-            what_to_do="Move the file away to review the case anew, or bring back a copy of it.",
-        ) from error
+    return read_document(path, ReviewDocument, _WORDING) if path.exists() else None
 
 
 def open_review(folder: Path) -> ReviewDocument:

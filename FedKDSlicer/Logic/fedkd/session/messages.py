@@ -8,14 +8,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from fedkd import NOT_FOR_CLINICAL_USE
 from fedkd.case.provenance import PlacedBy
+from fedkd.case.reader_documents import PointLps
 from fedkd.cohort.messages import ErrorBody, FindingLine
 from fedkd.confidence import Level
 from fedkd.measurement.document import ShapesDocument
-from fedkd.review.document import PointLps, ReviewDocument
+from fedkd.review.document import ReviewDocument
+from fedkd.session.message import EngineMessage, EngineRequest
 from fedkd.session.reading_messages import (
     FinishReadingRequest,
     ImportedAnswer,
@@ -29,15 +31,7 @@ from fedkd.session.reading_messages import (
 )
 
 
-class _Message(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=(), allow_inf_nan=False)
-
-
-class _Request(_Message):
-    id: int
-
-
-class OpenRequest(_Request):
+class OpenRequest(EngineRequest):
     """Open a case folder; ``ct`` is the case's CT, null: the copy in its scene. Answered with `OpenedAnswer`."""
 
     do: Literal["open"]
@@ -45,14 +39,14 @@ class OpenRequest(_Request):
     ct: Path | None = None
 
 
-class FollowRequest(_Request):
+class FollowRequest(EngineRequest):
     """What follows landmarks while one is dragged. Answered with `FollowedAnswer`, within a tenth of a second."""
 
     do: Literal["follow"]
     points_lps_mm: dict[str, PointLps]
 
 
-class MeasureRequest(_Request):
+class MeasureRequest(EngineRequest):
     """Measure everything, in seconds. Answered with `MeasuredAnswer`; the case folder stays as it is."""
 
     do: Literal["measure"]
@@ -60,7 +54,7 @@ class MeasureRequest(_Request):
     calcium_threshold: str
 
 
-class SaveRequest(_Request):
+class SaveRequest(EngineRequest):
     """Save the review, and the landmarks where they moved. Answered with `SavedAnswer`."""
 
     do: Literal["save"]
@@ -82,7 +76,7 @@ Request = Annotated[AnyRequest, Field(discriminator="do")]
 REQUESTS: TypeAdapter[AnyRequest] = TypeAdapter(Request)
 
 
-class QuantityLine(_Message):
+class QuantityLine(EngineMessage):
     """A measurement as people read it: ``text`` with its unit, or the ``reason`` why there is none."""
 
     key: str
@@ -96,7 +90,7 @@ class QuantityLine(_Message):
     unit: str
 
 
-class LandmarkLine(_Message):
+class LandmarkLine(EngineMessage):
     """A landmark as it lies in the case folder, and how sure who placed it was.
 
     ``first_lps_mm``: where the model, or the file, had it; null: nowhere.
@@ -113,7 +107,7 @@ class LandmarkLine(_Message):
     placed_by: PlacedBy
 
 
-class OpenedAnswer(_Message):
+class OpenedAnswer(EngineMessage):
     """The case. ``ct_file`` is one file that any program reads; it stays as long as the session.
 
     ``calcification_file``: see `MeasuredAnswer`.
@@ -135,7 +129,7 @@ class OpenedAnswer(_Message):
     calcification_file: Path | None
 
 
-class FollowedAnswer(_Message):
+class FollowedAnswer(EngineMessage):
     """What was measured anew; measurements that are not among ``quantities`` are out of date until measured."""
 
     id: int
@@ -145,7 +139,7 @@ class FollowedAnswer(_Message):
     shapes: ShapesDocument
 
 
-class MeasuredAnswer(_Message):
+class MeasuredAnswer(EngineMessage):
     """Everything. ``calcification_file``: see below; null: calcium could not be measured.
 
     It is a segmentation, cut to what is marked, with a segment for each part of the root where they are told apart.
@@ -160,14 +154,14 @@ class MeasuredAnswer(_Message):
     calcification_file: Path | None
 
 
-class SavedAnswer(_Message):
+class SavedAnswer(EngineMessage):
     """The review as it was saved."""
 
     id: int
     saved: ReviewDocument
 
 
-class ErrorAnswer(_Message):
+class ErrorAnswer(EngineMessage):
     """A request that failed; the session goes on. ``id`` is null where the request had none that could be read."""
 
     id: int | None
@@ -187,7 +181,7 @@ Answer = (
 )
 
 
-class SessionLines(_Message):
+class SessionLines(EngineMessage):
     """Both directions, for the schema."""
 
     request: Request

@@ -5,21 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
-
 from fedkd import NOT_FOR_CLINICAL_USE
-from fedkd.annotation.document import CaseId, Code, PointLps, Reading
+from fedkd.annotation.document import CaseId, Code, Reading
+from fedkd.case.reader_documents import PointLps
+from fedkd.session.message import EngineMessage, EngineRequest
 
 
-class _Message(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=(), allow_inf_nan=False)
-
-
-class _Request(_Message):
-    id: int
-
-
-class WorklistRequest(_Request):
+class WorklistRequest(EngineRequest):
     """An observer's cases; in a blind study in an order of the observer's own. Answered with `WorklistAnswer`."""
 
     do: Literal["worklist"]
@@ -29,7 +21,7 @@ class WorklistRequest(_Request):
     blind: bool
 
 
-class OpenReadingRequest(_Request):
+class OpenReadingRequest(EngineRequest):
     """Begin a reading, or go on with a draft. Answered with `ReadingOpenedAnswer`; an open case is closed."""
 
     do: Literal["open_reading"]
@@ -43,21 +35,21 @@ class OpenReadingRequest(_Request):
     protocol_version: str
 
 
-class SaveReadingRequest(_Request):
+class SaveReadingRequest(EngineRequest):
     """Save the draft. Answered with `ReadingSavedAnswer`."""
 
     do: Literal["save_reading"]
     reading: Reading
 
 
-class FinishReadingRequest(_Request):
+class FinishReadingRequest(EngineRequest):
     """Write the point sets and end the reading. Answered with `ReadingSavedAnswer`."""
 
     do: Literal["finish_reading"]
     reading: Reading
 
 
-class ImportPointsRequest(_Request):
+class ImportPointsRequest(EngineRequest):
     """Read points for the open reading, which must not be blind: .mps, .mrk.json, or a case folder.
 
     ``order``: names of the points of a .mps in their order; empty: the study's. Answered with `ImportedAnswer`.
@@ -68,7 +60,7 @@ class ImportPointsRequest(_Request):
     order: tuple[str, ...] = ()
 
 
-class WorklistLine(_Message):
+class WorklistLine(EngineMessage):
     """A case: ``number`` of the reading that is next or under way, ``done``: how many were finished."""
 
     case: str
@@ -78,14 +70,14 @@ class WorklistLine(_Message):
     done: int
 
 
-class WorklistAnswer(_Message):
+class WorklistAnswer(EngineMessage):
     """The cases, in the order in which they are to be read."""
 
     id: int
     worklist: tuple[WorklistLine, ...]
 
 
-class ReadingOpenedAnswer(_Message):
+class ReadingOpenedAnswer(EngineMessage):
     """The reading. ``ct_file`` is one file that any program reads; it stays as long as the session."""
 
     id: int
@@ -95,7 +87,7 @@ class ReadingOpenedAnswer(_Message):
     ct_file: Path
 
 
-class ReadingSavedAnswer(_Message):
+class ReadingSavedAnswer(EngineMessage):
     """The reading as it was saved."""
 
     id: int
@@ -103,7 +95,7 @@ class ReadingSavedAnswer(_Message):
     folder: Path
 
 
-class ImportedAnswer(_Message):
+class ImportedAnswer(EngineMessage):
     """The points of a file, and what a person should know about how they were read."""
 
     id: int

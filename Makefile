@@ -5,6 +5,8 @@
 #   make demo                         makes a phantom and predicts on it
 #   make demo CT=FILE_OR_FOLDER [HEART_MASK=FILE]
 #   make lint                         the checks of `make test` without its tests
+#   make federation-setup             the environment of Fed-BioMed in .venv-federation (Python 3.11; 7 GB, most of it torch)
+#   make federation                   a federation on this machine: a coordinator and three sites over phantoms, all stages
 #   make bench                        seconds and memory, beside the reference procedure; how accurate and quick measuring is
 #   make screenshots                  takes the pictures of Docs/tutorial.md anew; looks at every step on the way
 #   make cmake-lists                  lists new files for Slicer's packaging in FedKDSlicer/CMakeLists.txt
@@ -22,8 +24,11 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 LOCKS := requirements/engine.txt requirements/slicer.txt requirements/dev.txt
+# Fed-BioMed needs older versions than the engine likes, and Python below 3.12: it lives apart.
+FEDERATION_VENV := .venv-federation
+FEDERATION_BIN := $(FEDERATION_VENV)/bin
 
-.PHONY: help setup test lint demo bench screenshots cmake-lists schemas lock clean
+.PHONY: help setup federation-setup federation test lint demo bench screenshots cmake-lists schemas lock clean
 
 help:
 	@sed -n '3,/^$$/s/^# \{0,1\}//p' Makefile
@@ -47,6 +52,18 @@ $(VENV)/installed: $(LOCKS) pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
+federation-setup: $(FEDERATION_VENV)/installed
+
+$(FEDERATION_BIN)/python: | $(VENV)/debian-packages
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11) and "Fed-BioMed needs Python 3.11: make PYTHON=/path/to/python3.11")'
+	$(PYTHON) -m venv $(FEDERATION_VENV)
+
+$(FEDERATION_VENV)/installed: requirements/federation.txt pyproject.toml | $(FEDERATION_BIN)/python
+	$(FEDERATION_BIN)/python -m pip install --disable-pip-version-check --quiet -r requirements/federation.txt
+	$(FEDERATION_BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation --editable .
+	$(FEDERATION_BIN)/python -c 'import fedbiomed, fedkd, fedkd_federation'
+	touch $@
+
 # ---------------------------------------------------------------- checks
 
 lint: setup
@@ -57,10 +74,13 @@ lint: setup
 
 # One process for each folder: a process that held every library (torch, OpenVINO, ONNX Runtime, a browser's driver) was
 # ended by a SIGSEGV without address after some minutes, in a different test each time.
-TEST_FOLDERS := $(sort $(dir $(shell find Testing -name 'test_*.py')))
+ALL_TEST_FOLDERS := $(sort $(dir $(shell find Testing -name 'test_*.py')))
+FEDERATION_TEST_FOLDERS := $(filter Testing/fedkd_federation/%,$(ALL_TEST_FOLDERS))
+TEST_FOLDERS := $(filter-out $(FEDERATION_TEST_FOLDERS),$(ALL_TEST_FOLDERS))
 
-test: lint
+test: lint federation-setup
 	for folder in $(TEST_FOLDERS); do $(BIN)/pytest $$folder/test_*.py; done
+	for folder in $(FEDERATION_TEST_FOLDERS); do $(FEDERATION_BIN)/pytest $$folder/test_*.py; done
 
 # ---------------------------------------------------------------- demo
 
@@ -103,8 +123,9 @@ lock:
 	$(PIP_COMPILE) --constraint requirements/engine.txt --output-file requirements/slicer.txt requirements/slicer.in
 	$(PIP_COMPILE) --constraint requirements/engine.txt --constraint requirements/slicer.txt \
 		--output-file requirements/dev.txt requirements/dev.in
+	$(PIP_COMPILE) --output-file requirements/federation.txt requirements/federation.in
 	sed -i 's/^\(torch==[0-9.]*\)+[a-z0-9]*/\1/' requirements/dev.txt
 
 clean:
-	rm -rf $(VENV) demo build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(FEDERATION_VENV) demo build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -24,6 +24,11 @@ class Batch:
     image: torch.Tensor
     targets: dict[str, tuple[torch.Tensor, torch.Tensor]]
 
+    def to(self, device: torch.device) -> Batch:
+        """Return the batch on ``device``."""
+        targets = {name: (labels.to(device), has.to(device)) for name, (labels, has) in self.targets.items()}
+        return Batch(self.image.to(device), targets)
+
 
 class _NumberedSamples(Dataset[Sample | FedkdError]):
     """Sample ``n`` of the stream; case, cut and noise all come from the seed and ``n``.

@@ -13,13 +13,14 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from fedkd.atomic import write_text_atomically
 from fedkd.errors import ExitCode, FedkdError
 from fedkd.models import LoadedModel
-from fedkd.models.package import copy_package, weights_of
+from fedkd.models.package import weights_of
+from fedkd.models.package_content import copy_package
 from fedkd.models.package_files import open_package
 from fedkd.networks import build_network
 from fedkd.training.cases import TrainingCase, is_test_case
 from fedkd.training.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
+from fedkd.training.learner import freeze, make_optimizer
 from fedkd.training.recipe import Recipe
-from fedkd.training.trainer import freeze, make_optimizer
 
 PARENT_FOLDER = "parent"
 RECORD_FILE = "heads.json"

@@ -9,7 +9,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from fedkd.errors import ExitCode, FedkdError
-from fedkd.models import ModelCard, save_model
+from fedkd.models import ModelCard
+from fedkd.models.package import save_model
 from fedkd.training.checkpoint import Checkpoint, read_checkpoint
 
 

@@ -14,7 +14,8 @@ from fedkd.errors import ExitCode, FedkdError
 from fedkd.models import ModelCard
 from fedkd.models.card import PackedStage, first_problem
 from fedkd.models.new_package import require_new, write_new_package
-from fedkd.models.package import Stage, load_package, read_weights
+from fedkd.models.package import Stage, load_package
+from fedkd.models.package_content import read_weights
 from fedkd.models.package_files import PackageFiles, open_package
 from fedkd.training.checkpoint import Checkpoint
 from fedkd.training.head_run import PARENT_FOLDER, HeadRunRecord, is_of_heads, read_record

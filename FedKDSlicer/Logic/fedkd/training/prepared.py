@@ -17,6 +17,7 @@ from fedkd.geometry import FloatArray, Grid
 from fedkd.pointsets import PointList, read_points
 from fedkd.training.cases import TrainingCase
 from fedkd.training.head_labels import read_classes
+from fedkd.training.recipe import Recipe
 from fedkd.volumes import covering_grid, read_ct, resample_to_grid
 
 ByteArray = npt.NDArray[np.uint8]
@@ -70,6 +71,14 @@ class Preparation:
     spacing_mm: float
     reach_mm: float | None
     others: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def preparation_for(recipe: Recipe) -> Preparation:
+    """Return how cases are brought into memory for a recipe."""
+    stage, margin = recipe.stage, recipe.sampling.crop_margin_mm
+    reach = None if margin is None else stage.patch_size * stage.spacing_mm / 2 + margin
+    others = {head: names for head, names in stage.class_names.items() if head in recipe.trained_heads}
+    return Preparation(stage.spacing_mm, reach, others)
 
 
 def prepare_case(case: TrainingCase, preparation: Preparation) -> PreparedCase:
@@ -129,7 +138,7 @@ def read_point_heads(case: TrainingCase) -> dict[str, FloatArray]:
         path = case.landmarks or own_file
         if path is None:
             continue
-        points = read_points(path, None if case.landmarks else STUDY_ORDERS[path.name])
+        points = read_points(path, STUDY_ORDERS.get(path.name))
         names = HEADS[head].channels[1:]
         if set(names) & set(points.labels):
             heads[head] = _positions(points, names)

@@ -8,8 +8,8 @@ from fedkd.errors import ExitCode, FedkdError
 from fedkd.models import load_model
 from fedkd.models.package import weights_of
 from fedkd.training.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
+from fedkd.training.learner import make_optimizer
 from fedkd.training.recipe import Recipe
-from fedkd.training.trainer import make_optimizer
 
 
 def start_from_package(recipe: Recipe, package: Path, folder: Path) -> None:

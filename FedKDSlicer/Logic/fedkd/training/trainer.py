@@ -13,15 +13,14 @@ from torch.utils.tensorboard import SummaryWriter
 
 from fedkd.errors import ExitCode, FedkdError
 from fedkd.models.package import put_weights, weights_of
-from fedkd.networks import MultiHeadNetwork, build_network
-from fedkd.networks.multi_head import HeadLogits
+from fedkd.networks import build_network
 from fedkd.progress import ProgressEvent, Report
 from fedkd.training.batches import Batch, stream_batches
 from fedkd.training.cases import TrainingCase, is_test_case
 from fedkd.training.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
-from fedkd.training.losses import MultiHeadLoss
-from fedkd.training.prepared import Preparation, PreparedCases
-from fedkd.training.recipe import Optimization, Recipe
+from fedkd.training.learner import Learner
+from fedkd.training.prepared import PreparedCases, preparation_for
+from fedkd.training.recipe import Recipe
 
 _CHECKPOINT_EVERY_S = 120.0
 _LOG_EVERY_STEPS = 50
@@ -56,7 +55,7 @@ def train(recipe: Recipe, cases: list[TrainingCase], folder: Path, machine: Mach
     """
     folder.mkdir(parents=True, exist_ok=True)
     run = _Run(recipe, folder, torch.device(machine.device))
-    prepared = PreparedCases(_usable(cases, recipe), _preparation(recipe), machine.cache_bytes)
+    prepared = PreparedCases(_usable(cases, recipe), preparation_for(recipe), machine.cache_bytes)
     batches = stream_batches(prepared, recipe, run.step, machine.workers)
     with SummaryWriter(str(folder / "tensorboard")) as log:
         run.go_on(batches, machine.max_seconds, log, report)
@@ -71,10 +70,8 @@ class _Run:
         self.folder = folder
         self.device = device
         torch.manual_seed(recipe.optimization.seed)
-        self.network: MultiHeadNetwork = build_network(recipe.stage.network).to(device)
-        freeze(self.network, recipe)
-        self.loss = MultiHeadLoss(recipe.stage.network.heads, recipe.head_losses).to(device)
-        self.optimizer = make_optimizer(self.network, recipe.optimization)
+        self.learner = Learner(build_network(recipe.stage.network), recipe, device, where=folder)
+        self.network = self.learner.network
         self.step = 0
         self.seconds_before = 0.0
         self.average = {name: value.clone() for name, value in weights_of(self.network).items()}
@@ -94,7 +91,7 @@ class _Run:
             )
         put_weights(self.network, saved.weights)
         self.average = {name: value.to(self.device) for name, value in saved.average.items()}
-        self.optimizer.load_state_dict(saved.optimizer)
+        self.learner.optimizer.load_state_dict(saved.optimizer)
         self.step, self.seconds_before = saved.step, saved.seconds
 
     def checkpoint(self) -> Checkpoint:
@@ -104,12 +101,11 @@ class _Run:
             seconds=self.seconds_before + time.monotonic() - self.started,
             weights=weights_of(self.network),
             average=self.average,
-            optimizer=self.optimizer.state_dict(),
+            optimizer=self.learner.optimizer.state_dict(),
         )
 
     def go_on(self, batches: Iterator[Batch], max_seconds: float, log: SummaryWriter, report: Report) -> None:
-        # A backbone that stays as it is must also act as it does when it predicts.
-        self.network.train(self.recipe.trained == "all")
+        self.learner.start()
         saved_at, waited = time.monotonic(), 0.0
         asked = time.monotonic()
         losses: dict[str, list[float]] = {}
@@ -130,40 +126,10 @@ class _Run:
         write_checkpoint(self.folder, self.checkpoint())
 
     def _learn(self, batch: Batch) -> dict[str, float]:
-        optimization = self.recipe.optimization
-        for group in self.optimizer.param_groups:
-            group["lr"] = learning_rate(optimization, self.step)
-        image = batch.image.to(self.device)
-        targets = {name: (labels.to(self.device), has.to(self.device)) for name, (labels, has) in batch.targets.items()}
-        mixed = optimization.precision == "bfloat16"
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=mixed):
-            levels = self._logits(image)
-        loss, parts = self.loss(levels, targets)
-        self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        steepness = torch.nn.utils.clip_grad_norm_(self.network.parameters(), optimization.gradient_clip)
-        if not bool(torch.isfinite(steepness)):
-            raise self._diverged()
-        self.optimizer.step()
+        parts = self.learner.learn(batch, self.step)
         self.step += 1
-        self._update_average(optimization.average_decay)
+        self._update_average(self.recipe.optimization.average_decay)
         return parts
-
-    def _logits(self, image: torch.Tensor) -> list[HeadLogits]:
-        if self.recipe.trained == "all":
-            return self.network.forward_deep(image)
-        with torch.no_grad():
-            features = self.network.features(image)
-        return self.network.logits(features, self.recipe.trained_heads)
-
-    def _diverged(self) -> FedkdError:
-        # Weights that are no numbers must never replace the last good checkpoint.
-        return FedkdError(
-            ExitCode.TRAINING_DIVERGED,
-            f"At step {self.step} the loss was no finite number.",
-            where=self.folder,
-            what_to_do="Lower the learning rate in the recipe; the last checkpoint is from before this step.",
-        )
 
     @torch.no_grad()
     def _update_average(self, decay: float) -> None:
@@ -178,35 +144,12 @@ class _Run:
         means = {name: sum(values) / len(values) for name, values in losses.items()}
         for name, value in means.items():
             log.add_scalar(f"loss/{name}", value, self.step)
-        log.add_scalar("learning_rate", self.optimizer.param_groups[0]["lr"], self.step)
+        log.add_scalar("learning_rate", self.learner.optimizer.param_groups[0]["lr"], self.step)
         log.add_scalar("share_of_time_waiting_for_data", waited_s / seconds, self.step)
         steps = self.recipe.optimization.steps
         text = ", ".join(f"{name} {value:.3f}" for name, value in means.items())
         message = f"step {self.step} of {steps}: {text}; {waited_s / seconds:.0%} of the time waiting for data"
         report(ProgressEvent("train", self.step / steps, message))
-
-
-def make_optimizer(network: torch.nn.Module, optimization: Optimization) -> torch.optim.AdamW:
-    """Return the optimizer, of a run that has not begun, of all that is not frozen."""
-    learning = [parameter for parameter in network.parameters() if parameter.requires_grad]
-    return torch.optim.AdamW(learning, lr=optimization.learning_rate, weight_decay=optimization.weight_decay)
-
-
-def freeze(network: MultiHeadNetwork, recipe: Recipe) -> None:
-    """Let only those tensors learn that the recipe trains."""
-    if recipe.trained == "all":
-        return
-    network.requires_grad_(requires_grad=False)
-    for level in (network.outs, *network.deep_outs):
-        for head in recipe.trained_heads:
-            level.get_submodule(head).requires_grad_()
-
-
-def learning_rate(optimization: Optimization, step: int) -> float:
-    """Linear warm-up, then a cosine down to 1 % of the peak."""
-    warm = min(1.0, (step + 1) / max(optimization.warmup_steps, 1))
-    done = step / optimization.steps
-    return optimization.learning_rate * warm * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * done)))
 
 
 def _usable(cases: list[TrainingCase], recipe: Recipe) -> list[TrainingCase]:
@@ -220,10 +163,3 @@ def _usable(cases: list[TrainingCase], recipe: Recipe) -> list[TrainingCase]:
             what_to_do="Add cases with such labels (a fifth of all cases is always kept for testing).",
         )
     return usable
-
-
-def _preparation(recipe: Recipe) -> Preparation:
-    stage, margin = recipe.stage, recipe.sampling.crop_margin_mm
-    reach = None if margin is None else stage.patch_size * stage.spacing_mm / 2 + margin
-    others = {head: names for head, names in stage.class_names.items() if head in recipe.trained_heads}
-    return Preparation(stage.spacing_mm, reach, others)

@@ -148,6 +148,9 @@ class Provenance(_Record):
     notes: tuple[str, ...] = Field(default=(), description="what was uncertain")
     measurement: MeasurementRecord | None = None
     scene: SceneRecord
+    reported_review_sha256: Sha256 | None = Field(
+        default=None, description="of review.json as the report shows it; null: the report knows of no review"
+    )
     files: tuple[CaseFile, ...] = Field(description="everything in the case folder but this file")
     seconds_by_stage: dict[str, float]
     peak_memory_mb: float | None = Field(

@@ -31,6 +31,7 @@ from fedkd.measurement.files import MeasuredFrom, write_measurements
 from fedkd.measurement.measure import MeasuredRoot, MeasureOptions, measure_root
 from fedkd.plain_text import without_folders
 from fedkd.pointsets import PointList
+from fedkd.review import review_sha256
 from fedkd.volumes import CtVolume
 
 _NO_REPORT, _NO_DICOM = "The report was not made: ", "The results were not written as DICOM: "
@@ -148,10 +149,12 @@ class Making:
             scene = self._make_scene(ct.single, makers)
             if scene.status == "not made" and ct.only_in_scene:
                 raise self._would_lose_the_ct(scene.reason)
-        notes = (*draft.notes, *self._make_report(makers), *self._make_dicom(draft, ct))
+        no_report = self._make_report(makers)
+        notes = (*draft.notes, *no_report, *self._make_dicom(draft, ct))
         outlines = [outline.file for outline in draft.outlines]
         changes = {
             "scene": scene,
+            "reported_review_sha256": None if no_report else review_sha256(self.partial.folder),
             "notes": tuple(dict.fromkeys(notes)),
             "files": files_in(self.partial.folder, outlines),
         }

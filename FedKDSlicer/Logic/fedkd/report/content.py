@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from fedkd.anatomy import LANDMARK_NAMES
 from fedkd.case.layout import LANDMARKS_FILE, MEASUREMENTS_FILE, PROVENANCE_FILE, SHAPES_FILE
+from fedkd.case.placed_points import seven_landmarks
 from fedkd.case.provenance import PlacedBy
 from fedkd.confidence import Calibration
 from fedkd.errors import ExitCode, FedkdError
@@ -18,6 +19,7 @@ from fedkd.measurement.document import LandmarkRecord, MeasurementsDocument, Sha
 from fedkd.measurement.moved import moved_since_measured
 from fedkd.measurement.shapes import Shapes
 from fedkd.pointsets import LandmarkPoint, PointList, read_points
+from fedkd.review import ReviewDocument, moved_since_review, read_review
 
 _MEASURE_AGAIN = "Measure the case again."
 _Document = TypeVar("_Document", bound=BaseModel)
@@ -57,6 +59,7 @@ class ShownPoint(_Shown):
 
     label: str
     placed_by: PlacedBy = "model"
+    first_lps_mm: tuple[float, float, float] | None = None
 
 
 class ShownOutline(_Shown):
@@ -89,9 +92,14 @@ class Origin(_Shown):
     notes: tuple[str, ...] = ()
     started_utc: datetime | None = None
 
+    def placed(self, label: str) -> ShownPoint | None:
+        """Return what is known of how a landmark was placed; None: nothing."""
+        return next((point for point in self.landmarks if point.label == label), None)
+
     def placed_by(self, label: str) -> PlacedBy:
         """Return who placed a landmark."""
-        return next((point.placed_by for point in self.landmarks if point.label == label), None)
+        known = self.placed(label)
+        return None if known is None else known.placed_by
 
 
 @dataclass(frozen=True)
@@ -106,6 +114,8 @@ class CaseContent:
         measured: None when nothing was measured.
         shapes: what to draw; empty when nothing was measured.
         moved: landmarks that lie elsewhere than they did when the measurements were made.
+        review: what a reader decided; None: nobody has reviewed the case.
+        moved_since_review: landmarks that lie elsewhere than where the reader left them.
     """
 
     folder: Path
@@ -115,6 +125,8 @@ class CaseContent:
     measured: MeasurementsDocument | None
     shapes: Shapes
     moved: tuple[str, ...]
+    review: ReviewDocument | None = None
+    moved_since_review: tuple[str, ...] = ()
 
 
 def read_content(folder: Path) -> CaseContent:
@@ -136,6 +148,7 @@ def read_content(folder: Path) -> CaseContent:
             where=folder,
             what_to_do="Name the folder of a predicted or measured case.",
         )
+    review = read_review(folder)
     return CaseContent(
         folder=folder,
         case_id=origin.case or (measured.case if measured else folder.resolve().name),
@@ -144,6 +157,10 @@ def read_content(folder: Path) -> CaseContent:
         measured=measured,
         shapes=shapes.shapes() if shapes else Shapes(),
         moved=() if placed is None or measured is None else moved_since_measured(measured, placed),
+        review=review,
+        moved_since_review=()
+        if review is None
+        else moved_since_review(review, seven_landmarks(placed or PointList(()))),
     )
 
 

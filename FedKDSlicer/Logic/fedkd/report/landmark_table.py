@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fedkd.anatomy import LANDMARKS
 from fedkd.case.provenance import PlacedBy
 from fedkd.report.content import CaseContent
+from fedkd.report.decision import point_decision
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,7 @@ class LandmarkRow:
         full_name: what it is.
         color: as ``#rrggbb``.
         state: how it came to its place; empty when it has none.
+        decision: what a reader decided on it; empty when nobody has reviewed the case.
         confidence: 0 to 1, two digits; empty when nothing is known about it.
         level: the confidence in words; empty when nothing is known about it.
         spread: in mm, one digit; empty when nothing is known about it.
@@ -29,6 +31,7 @@ class LandmarkRow:
     full_name: str
     color: str
     state: str
+    decision: str
     confidence: str
     level: str
     spread: str
@@ -52,6 +55,7 @@ def landmark_rows(content: CaseContent) -> tuple[LandmarkRow, ...]:
                 full_name=landmark.full_name,
                 color="#" + "".join(f"{round(255 * part):02x}" for part in landmark.color_rgb),
                 state=_STATES.get(content.origin.placed_by(landmark.name), "Found") if point.is_defined else "",
+                decision=point_decision(content, landmark.name),
                 confidence="" if known is None else known.number,
                 level="" if known is None else known.word,
                 spread="" if spread_mm is None else f"{spread_mm:.1f} mm",

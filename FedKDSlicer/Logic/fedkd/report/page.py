@@ -15,6 +15,7 @@ from fedkd.measurement.angles import REACHABLE_CRANIAL_CAUDAL_DEG, REACHABLE_LAO
 from fedkd.plain_text import printable
 from fedkd.report.calcium_map import calcium_plot
 from fedkd.report.content import CaseContent, Origin, ShownOutline
+from fedkd.report.decision import DecisionPart, decision_of
 from fedkd.report.landmark_table import LandmarkRow, landmark_rows
 from fedkd.report.lumen_plot import lumen_plot
 from fedkd.report.methods import METHODS, Method
@@ -50,6 +51,7 @@ class Page:
         ct_name: the CT's file or folder.
         dated: when the numbers were made: of the measurement, or of the prediction when nothing was measured.
         other_landmark_source: who placed the landmarks, where that was not just the model.
+        decision: what a reader decided.
         remarks: what to look at twice, the gravest first.
         key_numbers: the measurements that decide, in short.
         landmarks: the seven landmarks.
@@ -69,6 +71,7 @@ class Page:
     ct_name: str
     dated: str
     other_landmark_source: str
+    decision: DecisionPart
     remarks: tuple[Remark, ...]
     key_numbers: tuple[Row, ...]
     landmarks: tuple[LandmarkRow, ...]
@@ -115,6 +118,7 @@ def page_of(content: CaseContent) -> Page:
         ct_name=content.origin.input.name if content.origin.input else "",
         dated=_dated(content.origin),
         other_landmark_source=_other_landmark_source(content, model_id),
+        decision=decision_of(content),
         remarks=remarks_of(content),
         key_numbers=key_numbers(records) if records else (),
         landmarks=landmark_rows(content),

@@ -57,6 +57,8 @@ class ReviewDocument(ReaderRecord):
     reader: ReaderCode = Field(default="", description="a code, not a name")
     decision: Decision = "open"
     reason: ShortText = Field(default="", description="why the case was rejected")
+    decided_by: ReaderCode = Field(default="", description="who accepted or rejected the case: a code, not a name")
+    decided_utc: datetime | None = Field(default=None, description="when; null: it is open, or that was not recorded")
     comment: ShortText = ""
     calcium_threshold: str = Field(description="as chosen: HU such as 850, or lumen+100")
     landmarks: tuple[LandmarkReview, ...]

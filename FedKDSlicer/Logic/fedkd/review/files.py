@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -46,6 +47,12 @@ def read_review(folder: Path) -> ReviewDocument | None:
     return read_document(path, ReviewDocument, _WORDING) if path.exists() else None
 
 
+def review_sha256(folder: Path) -> str | None:
+    """Return the hash of the review in a case folder as it is on disk; None where there is none."""
+    path = folder / REVIEW_FILE
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
+
+
 def open_review(folder: Path) -> ReviewDocument:
     """Return the review of a case, a new one where there is none, in agreement with landmarks.mrk.json.
 
@@ -59,6 +66,20 @@ def open_review(folder: Path) -> ReviewDocument:
     points = seven_landmarks(read_points(folder / LANDMARKS_FILE))
     saved = read_review(folder)
     return _begin(folder.name, provenance, points) if saved is None else _agreeing(saved, points)
+
+
+def moved_since_review(review: ReviewDocument, points: PointList) -> tuple[str, ...]:
+    """Return the labels of landmarks that lie elsewhere in landmarks.mrk.json than where the review has them.
+
+    Args:
+        review: as saved.
+        points: the seven landmarks of the case.
+    """
+    return tuple(
+        one.label
+        for one in review.landmarks
+        if not is_same_place(one.position_lps_mm, points.position_lps_mm(one.label))
+    )
 
 
 def save_review(folder: Path, review: ReviewDocument) -> ReviewDocument:
@@ -106,23 +127,23 @@ def _first_state(position_lps_mm: LpsPosition | None, record: PointRecord | None
 
 
 def _agreeing(review: ReviewDocument, points: PointList) -> ReviewDocument:
-    landmarks = []
-    moved = []
-    for one in review.landmarks:
-        now = points.position_lps_mm(one.label)
-        if is_same_place(one.position_lps_mm, now):
-            landmarks.append(one)
-            continue
-        state: PointState = "missing" if now is None else "corrected"
-        landmarks.append(LandmarkReview(label=one.label, state=state, position_lps_mm=now))
-        moved.append(one.label)
+    moved = moved_since_review(review, points)
     if not moved:
         return review
+    landmarks = tuple(
+        _found_at(one.label, points.position_lps_mm(one.label)) if one.label in moved else one
+        for one in review.landmarks
+    )
     event = ReviewEvent(
         utc=datetime.now(UTC), reader="", action=f"Found elsewhere in {LANDMARKS_FILE}: {', '.join(moved)}"
     )
-    changes = {"landmarks": tuple(landmarks), "decision": "open", "events": (*review.events, event)}
-    return review.model_copy(update=changes)
+    undecided = {"decision": "open", "decided_by": "", "decided_utc": None}
+    return review.model_copy(update={"landmarks": landmarks, "events": (*review.events, event)} | undecided)
+
+
+def _found_at(label: str, position_lps_mm: LpsPosition | None) -> LandmarkReview:
+    state: PointState = "missing" if position_lps_mm is None else "corrected"
+    return LandmarkReview(label=label, state=state, position_lps_mm=position_lps_mm)
 
 
 def _moved(points: PointList, review: ReviewDocument, provenance: Provenance) -> PointList:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import json
 import os
@@ -23,15 +24,22 @@ ACCEPTED = frozenset({CaseState.ACCEPTED})
 def make_case(folder: Path, decision: str = "accepted") -> Path:
     """Write what an export looks at, and a file of several chunks."""
     (folder / "dicom").mkdir(parents=True)
-    (folder / "provenance.json").write_text("{}")
     (folder / "hps.mps").write_text("points")
     (folder / "dicom" / "segmentation.dcm").write_bytes(os.urandom(9_000_000))
     review = {**opened_answer(folder)["review"], "decision": decision}
-    (folder / "review.json").write_text(json.dumps(review))
+    write_review(folder, review)
     landmarks = {label: {"position_lps_mm": POSITIONS.get(label)} for label in LANDMARK_NAMES}
     measured = {"landmarks": landmarks, "calcium_threshold": "lumen+100"}
     (folder / "measurements.json").write_text(json.dumps(measured))
     return folder
+
+
+def write_review(folder: Path, review: dict[str, object]) -> None:
+    """Write a review, and that the report shows it."""
+    text = json.dumps(review)
+    (folder / "review.json").write_text(text)
+    shown = {"reported_review_sha256": hashlib.sha256(text.encode()).hexdigest()}
+    (folder / "provenance.json").write_text(json.dumps(shown))
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -88,8 +96,18 @@ def test_a_report_that_is_not_of_this_review_is_told_apart(tmp_path: Path, chang
         review["landmarks"][0]["position_lps_mm"] = "here"
     else:
         (case / "measurements.json").unlink()
-    (case / "review.json").write_text(json.dumps(review))
+    write_review(case, review)
     assert not is_as_reviewed(case)
+
+
+@pytest.mark.parametrize("what", ["comment", "decided_by", "reason"])
+def test_a_report_that_says_less_than_the_review_is_told_apart(tmp_path: Path, what: str) -> None:
+    case = make_case(tmp_path / "scan")
+    review = json.loads((case / "review.json").read_text())
+    (case / "review.json").write_text(json.dumps({**review, what: "R2"}))
+    assert not is_as_reviewed(case)
+    write_review(case, {**review, what: "R2"})
+    assert is_as_reviewed(case)
 
 
 def test_a_case_is_never_replaced_nor_copied_into_itself(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from fedkd_slicer.panel.review.decided import last_decision
 from fedkd_slicer.panel.review.history import Event, History
 from fedkd_slicer.panel.review.state import Landmark, PointLps, ReviewState
 
@@ -45,9 +46,12 @@ class SavedReview:
     def document(self) -> dict[str, Any]:
         """Return the document to be saved."""
         state = self.state
+        decided = last_decision(state.decision, self.events)
         return {
             **self.rest,
             "decision": state.decision,
+            "decided_by": "" if decided is None else decided.reader,
+            "decided_utc": None if decided is None else decided.utc.isoformat(),
             "reason": state.reason,
             "comment": state.comment,
             "calcium_threshold": state.calcium_threshold,

@@ -47,6 +47,14 @@ class MultiHeadNetwork(nn.Module):
         return [{name: outs[name](level) for name in names} for level, outs in zip(features, levels, strict=False)]
 
 
+def head_of_tensor(name: str) -> str | None:
+    """Return the head that a learned tensor belongs to, None for one of the backbone."""
+    match name.split("."):
+        case ["outs", head, _, *_] | ["deep_outs", _, head, _, *_]:
+            return head
+    return None
+
+
 def make_heads(in_channels: int, heads: Mapping[str, int]) -> nn.ModuleDict:
     """Return one 1x1x1 convolution per head, named as in the study's checkpoints (``outs.<head>.conv.conv``)."""
     return nn.ModuleDict({name: UnetOutBlock(3, in_channels, channels) for name, channels in heads.items()})

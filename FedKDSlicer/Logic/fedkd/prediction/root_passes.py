@@ -116,6 +116,6 @@ class _Look:
         crop_hu = crop_array(self._ct.image, grid)
         maps = probabilities_on_patch(self._student, crop_hu)
         located: dict[str, Located] = {}
-        for head in POINT_HEADS:
+        for head in (one for one in POINT_HEADS if one in maps):
             located |= locate(maps[head], HEADS[head].channels[1:], grid, Decoding(stage.ball_radius_mm))
         return located, maps, grid, crop_hu

@@ -17,6 +17,7 @@ from fedkd.models.package import weights_of
 from fedkd.models.package_content import copy_package
 from fedkd.models.package_files import open_package
 from fedkd.networks import build_network
+from fedkd.networks.multi_head import head_of_tensor
 from fedkd.training.cases import TrainingCase, is_test_case
 from fedkd.training.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from fedkd.training.learner import freeze, make_optimizer
@@ -111,9 +112,7 @@ def read_record(folder: Path) -> HeadRunRecord:
 
 def is_of_heads(name: str, heads: Sequence[str]) -> bool:
     """True for the name of a tensor that belongs to one of the heads."""
-    parts = name.split(".")
-    level = 1 if parts[0] == "outs" else 2
-    return parts[0] in ("outs", "deep_outs") and len(parts) > level and parts[level] in heads
+    return head_of_tensor(name) in heads
 
 
 def _require_same_parent(folder: Path, record: HeadRunRecord) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import torch
 
@@ -24,7 +24,6 @@ class Learner:
         network: is moved to ``device``; what the recipe does not train is frozen.
         recipe: how it learns.
         device: cpu or cuda.
-        terms: added to the loss of the labels, by name.
         where: what to name when the training goes wrong.
     """
 
@@ -33,7 +32,6 @@ class Learner:
         network: MultiHeadNetwork,
         recipe: Recipe,
         device: torch.device,
-        terms: Mapping[str, LossTerm] | None = None,
         where: object = "",
     ) -> None:
         self.network = network.to(device)
@@ -42,8 +40,12 @@ class Learner:
         self.optimizer = make_optimizer(network, recipe.optimization)
         self._recipe = recipe
         self._device = device
-        self._terms = terms or {}
+        self._terms: dict[str, LossTerm] = {}
         self._where = where
+
+    def add(self, name: str, term: LossTerm) -> None:
+        """Add a term to the loss of the labels."""
+        self._terms[name] = term
 
     def start(self) -> None:
         """Put the network into the mode it learns in."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -113,6 +113,10 @@ class PreparedCases:
 
     def __len__(self) -> int:
         return len(self._cases)
+
+    def is_of(self, cases: Sequence[TrainingCase], preparation: Preparation) -> bool:
+        """True when these are the cases, prepared in this way."""
+        return self._cases == list(cases) and self._preparation == preparation
 
     def __getitem__(self, index: int) -> PreparedCase:
         if index in self._kept:

@@ -1,0 +1,1 @@
+"""Federated training without the federation: what sites and coordinator do, testable without any network."""

@@ -12,7 +12,8 @@ from fedkd.backends.torch_backend import TorchBackend
 from fedkd.errors import ExitCode, FedkdError
 from fedkd.inference import normalize, probabilities_by_window, window_count
 from fedkd.models import Normalization, StageSpec
-from fedkd.networks import MultiHeadNetwork, ResidualUNetSpec
+from fedkd.networks import ResidualUNetSpec
+from fedkd.networks.multi_head import MultiHeadNetwork
 
 STAGE = StageSpec(
     network=ResidualUNetSpec(heads={"calc": 2}, filters=(4, 8, 8), deep_levels=0),

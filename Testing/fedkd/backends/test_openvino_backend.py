@@ -17,7 +17,8 @@ from fedkd.backends.compiled_cache import CompiledCache, network_digest
 from fedkd.backends.openvino_backend import OpenVinoBackend
 from fedkd.backends.torch_backend import TorchBackend
 from fedkd.models import StageSpec
-from fedkd.networks import MultiHeadNetwork, NetworkSpec, PlainConvUNetSpec, UNETRSpec, build_network
+from fedkd.networks import NetworkSpec, PlainConvUNetSpec, UNETRSpec, build_network
+from fedkd.networks.multi_head import MultiHeadNetwork
 
 pytestmark = pytest.mark.skipif(not has_openvino(), reason="OpenVINO, an optional backend, is not installed")
 

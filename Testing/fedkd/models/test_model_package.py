@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from fedkd.errors import ExitCode, FedkdError
-from fedkd.models import ModelCard, Normalization, StageSpec, load_model, save_model
-from fedkd.models.package import put_weights, weights_of
+from fedkd.models import ModelCard, Normalization, StageSpec, load_model
+from fedkd.models.package import put_weights, save_model, weights_of
 from fedkd.networks import ResidualUNetSpec, SwinUNETRSpec, build_network
 
 NORMALIZATION = Normalization(clip_low_hu=-300, clip_high_hu=1200, mean_hu=250, sd_hu=300)

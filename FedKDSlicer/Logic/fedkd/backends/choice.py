@@ -12,7 +12,7 @@ from fedkd.backends.runner import Backend, StageRunner
 from fedkd.backends.torch_backend import TorchBackend
 from fedkd.errors import ExitCode, FedkdError
 from fedkd.models.card import StageSpec
-from fedkd.networks import MultiHeadNetwork
+from fedkd.networks.multi_head import MultiHeadNetwork
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ import platformdirs
 from fedkd.atomic import write_atomically
 from fedkd.errors import FedkdError
 from fedkd.models.card import StageSpec
-from fedkd.networks import MultiHeadNetwork
+from fedkd.networks.multi_head import MultiHeadNetwork
 
 _SUFFIX = ".compiled"
 _DIGEST_BYTES = hashlib.sha256().digest_size

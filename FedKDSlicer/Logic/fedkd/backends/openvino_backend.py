@@ -16,8 +16,8 @@ from fedkd.backends.memory_needs import SHARE_OF_OPENVINO, require_memory
 from fedkd.backends.runner import HeadProbabilities
 from fedkd.errors import ExitCode, FedkdError
 from fedkd.models.card import StageSpec
-from fedkd.networks import MultiHeadNetwork
 from fedkd.networks.exported import export_network
+from fedkd.networks.multi_head import MultiHeadNetwork
 
 if TYPE_CHECKING:
     import openvino

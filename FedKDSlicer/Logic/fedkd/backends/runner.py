@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fedkd.models.card import StageSpec
-from fedkd.networks import MultiHeadNetwork
+from fedkd.networks.multi_head import MultiHeadNetwork
 
 HeadProbabilities = dict[str, npt.NDArray[np.float32]]
 

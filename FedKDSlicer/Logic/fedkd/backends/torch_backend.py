@@ -10,7 +10,7 @@ from fedkd.backends.memory_needs import require_memory
 from fedkd.backends.runner import HeadProbabilities
 from fedkd.errors import ExitCode, FedkdError
 from fedkd.models.card import StageSpec
-from fedkd.networks import MultiHeadNetwork
+from fedkd.networks.multi_head import MultiHeadNetwork
 
 # Of the GPU's free memory; the rest is for the convolutions' workspaces and for other programs.
 _SHARE_OF_FREE_MEMORY = 0.5

@@ -45,8 +45,10 @@ def main(load_predictor: LoadPredictor = NetworkPredictor, finishers: Finishers 
     try:
         facts = RunFacts.of(request, load_predictor.model_sha256(request))
         finishers = finishers or Finishers()
+        if len(request.cases) == 1:
+            finishers.makers.scene.get_ready()  # the model is loaded by one core: Slicer's core by another
         with _finish_by(finishers, request) as finish:
-            CaseLine(facts, emit, _loader(request, load_predictor, emit, finishers), finish).run()
+            CaseLine(facts, emit, _loader(request, load_predictor, emit), finish).run()
     except FedkdError as error:
         emit(ErrorLine(error=RunError(**ErrorBody.of(error).model_dump())).line())
 
@@ -60,12 +62,8 @@ def _finish_by(finishers: Finishers, request: RunRequest) -> Iterator[Finish]:
         yield process.finish
 
 
-def _loader(
-    request: RunRequest, load_predictor: LoadPredictor, emit: Emit, finishers: Finishers
-) -> Callable[[CaseRequest], Tools]:
+def _loader(request: RunRequest, load_predictor: LoadPredictor, emit: Emit) -> Callable[[CaseRequest], Tools]:
     def load(first: CaseRequest) -> Tools:
-        if len(request.cases) == 1:
-            finishers.makers.scene.get_ready()  # a model is loaded by one core: Slicer's core by another
         progress = ProgressLine(case=first.case_id, stage=LOADING_STAGE, fraction=0.0, message="Loading the model")
         emit(progress.line())
         return Tools(load_predictor(request), HeartFinder(request.heart_mask, request.device))
@@ -82,3 +80,6 @@ def _end_with_stdin() -> None:
 
 if __name__ == "__main__":
     main()
+    # All is told and on disk. Taking apart what the network libraries keep would have the user wait for seconds.
+    sys.stderr.flush()
+    os._exit(0)

@@ -12,7 +12,8 @@ from torch import nn
 
 from fedkd.errors import ExitCode, FedkdError
 from fedkd.model_export.stages import NamedStage
-from fedkd.networks import MultiHeadNetwork, ResidualUNetSpec, SwinUNETRSpec, UNETRSpec
+from fedkd.networks import ResidualUNetSpec, SwinUNETRSpec, UNETRSpec
+from fedkd.networks.multi_head import MultiHeadNetwork
 
 _CLASSES: dict[str, type[nn.Module]] = {"SwinUNETR": SwinUNETR, "DynUNet": DynUNet, "UNETR": UNETR}
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from fedkd.models.card import ModelCard, StageSpec
 from fedkd.models.loaded import LoadedModel
-from fedkd.networks import MultiHeadNetwork
+from fedkd.networks.multi_head import MultiHeadNetwork
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from fedkd.models.card import ModelCard, Normalization, StageSpec
 from fedkd.models.load import load_model
 from fedkd.models.loaded import LoadedModel
-from fedkd.models.package import save_model
 from fedkd.models.user_models import EMBEDDED_MODEL_FOLDER, add_model, find_model, known_models, user_models_folder
 
 __all__ = [
@@ -16,6 +15,5 @@ __all__ = [
     "find_model",
     "known_models",
     "load_model",
-    "save_model",
     "user_models_folder",
 ]

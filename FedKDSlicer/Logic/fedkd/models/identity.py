@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from fedkd.models.package import read_card
+from fedkd.models.package_content import read_card
 from fedkd.models.package_files import CARD_NAME, is_one_file_package, open_package
 from fedkd.models.user_models import EMBEDDED_MODEL_FOLDER
 from fedkd.volumes import sha256_of_files

@@ -5,9 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from fedkd.models.loaded import LoadedModel
-from fedkd.models.package import load_package
 from fedkd.models.package_files import CARD_NAME, is_one_file_package
-from fedkd.models.reference import load_reference
 from fedkd.models.user_models import EMBEDDED_MODEL_FOLDER
 
 
@@ -21,5 +19,9 @@ def load_model(path: Path | None = None) -> LoadedModel:
     """
     path = EMBEDDED_MODEL_FOLDER if path is None else path
     if path.is_file() and path.name != CARD_NAME and not is_one_file_package(path):
+        from fedkd.models.reference import load_reference
+
         return load_reference(path)
+    from fedkd.models.package import load_package  # like the other one, it builds networks: seconds to import
+
     return load_package(path)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-import torch
+from typing import TYPE_CHECKING
 
 from fedkd.models.card import ModelCard, PackedStage
-from fedkd.networks import MultiHeadNetwork
+
+if TYPE_CHECKING:
+    import torch
+
+    from fedkd.networks.multi_head import MultiHeadNetwork
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import platformdirs
 from fedkd.atomic import writing_error
 from fedkd.errors import ExitCode, FedkdError
 from fedkd.models.card import ModelCard
-from fedkd.models.package import copy_package, load_package, read_card
+from fedkd.models.package_content import copy_package, read_card
 from fedkd.models.package_files import CARD_NAME, open_package
 from fedkd.models.refusal import model_not_found
 
@@ -72,6 +72,8 @@ def add_model(source: Path) -> KnownModel:
         FedkdError: MODEL_NOT_FOUND; MODEL_INVALID; CASE_EXISTS when there is another model of that name;
             OUTPUT_NOT_WRITABLE or DISK_FULL.
     """
+    from fedkd.models.package import load_package  # builds networks: seconds to import
+
     loaded = load_package(source)
     card = loaded.card
     target = user_models_folder() / card.model_id

@@ -1,6 +1,5 @@
-"""Multi-head segmentation networks, built from MONAI."""
+"""Multi-head segmentation networks, built from MONAI, which takes seconds to load: a description alone does without."""
 
-from fedkd.networks.multi_head import MultiHeadNetwork
 from fedkd.networks.spec import (
     AnySpec,
     NetworkSpec,
@@ -13,7 +12,6 @@ from fedkd.networks.spec import (
 
 __all__ = [
     "AnySpec",
-    "MultiHeadNetwork",
     "NetworkSpec",
     "PlainConvUNetSpec",
     "ResidualUNetSpec",

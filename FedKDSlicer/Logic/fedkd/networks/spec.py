@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from typing import Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from fedkd.networks.head_names import HeadName
-from fedkd.networks.multi_head import MultiHeadNetwork
+
+if TYPE_CHECKING:
+    from fedkd.networks.multi_head import MultiHeadNetwork
 
 # Bounded, so that a hostile description cannot ask for a network that fills the memory.
 Depth = Annotated[int, Field(ge=1, le=24)]

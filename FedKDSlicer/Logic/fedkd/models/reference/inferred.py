@@ -10,7 +10,8 @@ import torch
 from pydantic import ValidationError
 
 from fedkd.models.refusal import model_invalid
-from fedkd.networks import AnySpec, MultiHeadNetwork, build_network
+from fedkd.networks import AnySpec, build_network
+from fedkd.networks.multi_head import MultiHeadNetwork
 
 _NAMED_AT_MOST = 8
 

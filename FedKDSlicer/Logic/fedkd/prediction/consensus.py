@@ -64,7 +64,8 @@ class Consensus:
 def agree(name: str, votes: Sequence[Mapping[str, Vote]]) -> Consensus | None:
     """Return the mean of the looks that saw the landmark, None when most did not.
 
-    Votes count by their confidence: one at the edge of being seen hardly moves the point, wherever that edge lies.
+    Votes count by the square of their confidence: one at the edge of being seen, which another processor or library may
+    not see, hardly moves the point.
     """
     seen = [vote[name] for vote in votes if name in vote]
     if len(seen) * 2 <= len(votes):
@@ -81,6 +82,5 @@ def agree(name: str, votes: Sequence[Mapping[str, Vote]]) -> Consensus | None:
 
 def vote_weights(seen: Sequence[Vote]) -> FloatArray:
     """Return how much each vote counts; the sum is 1."""
-    weights = np.array([max(one.confidence, _LEAST_VOTE) for one in seen])
-    weights /= weights.sum()
-    return weights
+    weights = np.array([max(one.confidence, _LEAST_VOTE) for one in seen]) ** 2
+    return weights / weights.sum()

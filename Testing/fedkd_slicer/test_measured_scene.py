@@ -93,7 +93,7 @@ def test_lines_run_from_point_to_point_and_show_their_lengths(scene):
         assert node.GetLocked()
         assert node.GetAttribute("FedKD.ModelId") == "student-1"
     height = the(scene, "Left coronary height", "vtkMRMLMarkupsLineNode")
-    assert height.GetPropertiesLabelText().strip() == "14.00mm"
+    assert height.GetPropertiesLabelText().strip() == "14.0 mm"
     diameter = the(scene, "Annulus maximum diameter", "vtkMRMLMarkupsLineNode")
     # What measurements.json says; the line itself is 26 mm long.
     assert [diameter.GetNthControlPointLabel(n) for n in (0, 1)] == ["", "12.3 mm"]
@@ -260,6 +260,6 @@ def test_hand_placed_landmarks_are_no_models(case, copied):
 
 
 def test_a_label_of_a_shape_without_a_color_of_its_own_is_white():
-    from fedkd_slicer.annotate_view import _readable_on_black
+    from fedkd_slicer.label_style import readable_on_black
 
-    assert _readable_on_black((1.0, 1.0, 1.0)) == (1.0, 1.0, 1.0)
+    assert readable_on_black((1.0, 1.0, 1.0)) == (1.0, 1.0, 1.0)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
 import vtk
 
 from fedkd import NOT_FOR_CLINICAL_USE
 from fedkd.anatomy import LANDMARK_BY_NAME
 from fedkd_slicer.captions import LEGEND, Caption
 from fedkd_slicer.label_layout import Box, place_labels
+from fedkd_slicer.label_style import label_style, nearest_in_box, readable_on_black
 from fedkd_slicer.overlay_drawing import (
     AMBER,
     BLACK,
@@ -32,9 +32,8 @@ from fedkd_slicer.view_planes import FloatArray, ViewPlane, direction_letters
 _HEADER_PX = 56
 _FOOTER_LINE_PX = 18
 _MARGIN_PX = 12
-_LEAST_LUMINANCE = 0.6
 _OUTLINE_PX = 2.5
-_LABEL = TextStyle(16, bold=True, align="center", backing=0.7)
+_LABEL = label_style(16)
 _LETTER = TextStyle(20, color=AMBER, bold=True, align="center", backing=0.4)
 
 
@@ -76,8 +75,8 @@ def write_labels(overlay: vtk.vtkRenderer, labels: Sequence[Label], free: Box) -
     inner = Box(free.left + 30, free.bottom + 40, free.right - 30, free.top - 30)
     sizes = [text_size_px(label.text, _LABEL) for label in inside]
     for label, box in zip(inside, place_labels([label.place_px for label in inside], sizes, inner), strict=True):
-        color = _readable_on_black(label.color)
-        add_line(overlay, label.place_px, _nearest_in_box(label.place_px, box), color)
+        color = readable_on_black(label.color)
+        add_line(overlay, label.place_px, nearest_in_box(label.place_px, box), color)
         add_text(overlay, label.text, box.center, replace(_LABEL, color=color))
 
 
@@ -134,19 +133,5 @@ def _draw_scale_bar(overlay: vtk.vtkRenderer, free: Box, px_per_mm: float) -> No
     add_text(overlay, f"{length_mm} mm", ((left + right) / 2, bottom + 17), TextStyle(15, align="center", backing=0.5))
 
 
-def _readable_on_black(color: Rgb) -> Rgb:
-    # Blue and green of the palette are too dark for letters: mixed with white until bright enough.
-    luminance = 0.2126 * color[0] + 0.7152 * color[1] + 0.0722 * color[2]
-    if luminance >= _LEAST_LUMINANCE:
-        return color
-    white = (_LEAST_LUMINANCE - luminance) / (1.0 - luminance)
-    red, green, blue = (part + white * (1.0 - part) for part in color)
-    return red, green, blue
-
-
 def _is_inside(point: FloatArray, box: Box) -> bool:
     return box.left <= point[0] <= box.right and box.bottom <= point[1] <= box.top
-
-
-def _nearest_in_box(point: FloatArray, box: Box) -> FloatArray:
-    return np.clip(point, [box.left + 4, box.bottom + 4], [box.right - 4, box.top - 4])

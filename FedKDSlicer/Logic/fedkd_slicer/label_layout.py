@@ -12,8 +12,13 @@ import numpy as np
 
 from fedkd_slicer.view_planes import FloatArray
 
-_DISTANCES_PX = (34.0, 50.0, 70.0, 95.0, 125.0)
+_DISTANCES_PX = np.array([34.0, 50.0, 70.0, 95.0, 125.0])
 _ANGLE_STEPS = 24
+# Unit vectors around the circle, those near the first one first.
+_TURNS = (
+    2 * np.pi / _ANGLE_STEPS * np.array(sorted(range(_ANGLE_STEPS), key=lambda step: min(step, _ANGLE_STEPS - step)))
+)
+_DIRECTIONS = np.stack([np.cos(_TURNS), np.sin(_TURNS)], axis=1)
 _POINT_RADIUS_PX = 14.0
 _GAP_PX = 4.0
 
@@ -29,9 +34,7 @@ class Box:
 
     def overlap_px2(self, other: Box) -> float:
         """Return the common area."""
-        width = min(self.right, other.right) - max(self.left, other.left)
-        height = min(self.top, other.top) - max(self.bottom, other.bottom)
-        return max(width, 0.0) * max(height, 0.0)
+        return float(_overlap_px2(_sides([self]), _sides([other]))[0, 0])
 
     def outside_px2(self, frame: Box) -> float:
         """Return the part of this rectangle's area that lies outside ``frame``."""
@@ -56,31 +59,45 @@ def place_labels(points_px: Sequence[FloatArray], sizes_px: Sequence[tuple[float
     if not points_px:
         return []
     middle = np.mean(points_px, axis=0)
-    obstacles = [_around(point, 2 * _POINT_RADIUS_PX, 2 * _POINT_RADIUS_PX) for point in points_px]
+    taken = _around(np.array(points_px, float), 2 * _POINT_RADIUS_PX, 2 * _POINT_RADIUS_PX)
     placed: list[Box] = []
     for point, size in zip(points_px, sizes_px, strict=True):
         candidates = _candidates(point, size, middle)
-        taken = [*obstacles, *placed]
-        # Candidates come in order of preference, and the first of equal costs wins.
-        costs = [sum(box.overlap_px2(other) for other in taken) + 10 * box.outside_px2(frame) for box in candidates]
-        placed.append(candidates[int(np.argmin(costs))])
+        area = (size[0] + 2 * _GAP_PX) * (size[1] + 2 * _GAP_PX)
+        outside = area - _overlap_px2(candidates, _sides([frame]))[:, 0]
+        costs = _overlap_px2(candidates, taken).sum(axis=1) + 10 * outside
+        # Candidates come in order of preference, and the first of equal costs wins, whatever their last digits are.
+        best = int(np.argmin(np.round(costs, 6)))
+        placed.append(Box(*map(float, candidates[best])))
+        taken = np.vstack([taken, candidates[best]])
     return placed
 
 
-def _candidates(point: FloatArray, size: tuple[float, float], middle: FloatArray) -> list[Box]:
+def _candidates(point: FloatArray, size: tuple[float, float], middle: FloatArray) -> FloatArray:
+    """Return places for a name, the best first: left, bottom, right and top of each, shape (n, 4)."""
     away = point - middle
     first_angle = float(np.arctan2(away[1], away[0])) if np.linalg.norm(away) > 1 else 0.0
-    steps = sorted(range(_ANGLE_STEPS), key=lambda step: min(step, _ANGLE_STEPS - step))
-    boxes = []
-    for distance in _DISTANCES_PX:
-        for step in steps:
-            angle = first_angle + 2 * np.pi * step / _ANGLE_STEPS
-            direction = np.array([np.cos(angle), np.sin(angle)])
-            # A wide name beside a point needs more room than one above it.
-            reach = distance + abs(direction[0]) * size[0] / 2
-            boxes.append(_around(point + direction * reach, size[0] + 2 * _GAP_PX, size[1] + 2 * _GAP_PX))
-    return boxes
+    directions = _DIRECTIONS @ np.array(
+        [[np.cos(first_angle), np.sin(first_angle)], [-np.sin(first_angle), np.cos(first_angle)]]
+    )
+    # A wide name beside a point needs more room than one above it.
+    reach = np.add.outer(_DISTANCES_PX, np.abs(directions[:, 0]) * size[0] / 2)
+    centers = point + reach[:, :, None] * directions
+    return _around(centers.reshape(-1, 2), size[0] + 2 * _GAP_PX, size[1] + 2 * _GAP_PX)
 
 
-def _around(center: FloatArray, width: float, height: float) -> Box:
-    return Box(center[0] - width / 2, center[1] - height / 2, center[0] + width / 2, center[1] + height / 2)
+def _around(centers: FloatArray, width: float, height: float) -> FloatArray:
+    half = np.array([width / 2, height / 2])
+    return np.hstack([centers - half, centers + half])
+
+
+def _sides(boxes: Sequence[Box]) -> FloatArray:
+    return np.array([[box.left, box.bottom, box.right, box.top] for box in boxes], float)
+
+
+def _overlap_px2(some: FloatArray, others: FloatArray) -> FloatArray:
+    """Return the common area of each of the n first with each of the m other rectangles, shape (n, m)."""
+    low = np.maximum(some[:, None, :2], others[None, :, :2])
+    high = np.minimum(some[:, None, 2:], others[None, :, 2:])
+    width, height = np.moveaxis(np.maximum(high - low, 0.0), 2, 0)
+    return np.asarray(width * height, float)

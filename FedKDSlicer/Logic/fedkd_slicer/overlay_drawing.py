@@ -44,16 +44,34 @@ def add_text(renderer: vtk.vtkRenderer, text: str, place_px: Place, style: TextS
     actor = vtk.vtkTextActor()
     actor.SetInput(text)
     actor.SetTextScaleModeToNone()
-    actor.GetTextProperty().ShallowCopy(_text_property(style))
+    actor.GetTextProperty().ShallowCopy(text_property(style))
     actor.SetDisplayPosition(round(place_px[0]), round(place_px[1]))
     renderer.AddViewProp(actor)
 
 
-def text_size_px(text: str, style: TextStyle) -> tuple[float, float]:
-    """Return width and height of a line of text."""
+def text_size_px(text: str, style: TextStyle, dpi: int = _DPI) -> tuple[float, float]:
+    """Return width and height of a line of text; ``dpi`` is the window's."""
     bounds = [0, 0, 0, 0]
-    vtk.vtkTextRenderer.GetInstance().GetBoundingBox(_text_property(style), text, bounds, _DPI)
+    vtk.vtkTextRenderer.GetInstance().GetBoundingBox(text_property(style), text, bounds, dpi)
     return float(bounds[1] - bounds[0] + 1), float(bounds[3] - bounds[2] + 1)
+
+
+def text_property(style: TextStyle) -> vtk.vtkTextProperty:
+    """Return the style as VTK has it."""
+    made = vtk.vtkTextProperty()
+    made.SetFontFamilyToArial()
+    made.SetFontSize(style.size_px)
+    made.SetBold(style.bold)
+    made.SetColor(style.color)
+    made.SetBackgroundColor(BLACK)
+    made.SetBackgroundOpacity(style.backing)
+    made.SetJustificationToLeft()
+    if style.align == "center":
+        made.SetJustificationToCentered()
+    elif style.align == "right":
+        made.SetJustificationToRight()
+    made.SetVerticalJustificationToCentered()
+    return made
 
 
 def add_line(renderer: vtk.vtkRenderer, from_px: Place, to_px: Place, color: Rgb, width_px: float = 1.5) -> None:
@@ -89,20 +107,3 @@ def _flat_actor(source: vtk.vtkPolyDataAlgorithm, color: Rgb) -> vtk.vtkActor2D:
     actor.SetMapper(mapper)
     actor.GetProperty().SetColor(color)
     return actor
-
-
-def _text_property(style: TextStyle) -> vtk.vtkTextProperty:
-    text_property = vtk.vtkTextProperty()
-    text_property.SetFontFamilyToArial()
-    text_property.SetFontSize(style.size_px)
-    text_property.SetBold(style.bold)
-    text_property.SetColor(style.color)
-    text_property.SetBackgroundColor(BLACK)
-    text_property.SetBackgroundOpacity(style.backing)
-    text_property.SetJustificationToLeft()
-    if style.align == "center":
-        text_property.SetJustificationToCentered()
-    elif style.align == "right":
-        text_property.SetJustificationToRight()
-    text_property.SetVerticalJustificationToCentered()
-    return text_property

@@ -21,6 +21,7 @@ _CONTROL_POINT_COUNTS = (24, 30, 36, 48, 72)
 _CONTOUR_WIDTH_MM = 0.5
 _LINE_WIDTH_MM = 0.4
 _SLICE_REACH_MM = 2.5
+_ONE_DECIMAL = "%.1f %s"  # as in the table of measurements
 
 
 class ShapeNodes:
@@ -39,6 +40,14 @@ class ShapeNodes:
     def nodes(self) -> tuple[slicer.vtkMRMLMarkupsNode, ...]:
         """All that are in the scene."""
         return tuple(node for node in self._nodes.values() if node.GetScene() is not None)
+
+    @property
+    def lines(self) -> tuple[tuple[slicer.vtkMRMLMarkupsLineNode, NamedCurve], ...]:
+        """The lines that are in the scene, each with what it shows."""
+        shown = ((self._nodes[key], shape) for key, shape in self._shown.items() if key[0] == _LINE)
+        return tuple(
+            (node, shape) for node, shape in shown if isinstance(shape, NamedCurve) and node.GetScene() is not None
+        )
 
     def show(self, shapes: MeasuredShapes) -> tuple[slicer.vtkMRMLMarkupsNode, ...]:
         """Show these shapes, in the nodes that are there where there are any; return the nodes that are new.
@@ -143,6 +152,7 @@ def _new_line(scene: slicer.vtkMRMLScene, line: NamedCurve) -> slicer.vtkMRMLMar
         display.SetVisibility(line.name.startswith(ANNULUS))
     else:
         # A height in a slice is mostly a dot, and its name would cover the annulus.
+        node.GetMeasurement("length").SetPrintFormat(_ONE_DECIMAL)
         display.SetPropertiesLabelVisibility(True)  # name and length, at the middle
         display.SetOccludedVisibility(True)  # or the root's surface would hide the text
         display.SetVisibility2D(False)

@@ -14,7 +14,9 @@ FIRST_SIZE_PX = (400, 400)
 
 
 class _View(QtWidgets.QWidget):
-    """What slice and 3D views have in common (``ctkVTKAbstractView``)."""
+    """What slice and 3D views have in common."""
+
+    STANDS_IN_FOR = "ctkVTKAbstractView"
 
     def __init__(self, application_logic: Any) -> None:
         super().__init__()

@@ -10,6 +10,7 @@ from fedkd_slicer.panel.engine.trouble import Trouble
 from fedkd_slicer.panel.pulse import Pulse
 from fedkd_slicer.panel.review.desk import Desk
 from fedkd_slicer.panel.review.opened_case import OpenedCase
+from fedkd_slicer.panel.scene.slicers_names import ImportedNames
 from fedkd_slicer.panel.settings import Settings
 from fedkd_slicer.panel.shared import Shared
 from fedkd_slicer.panel.tabs.annotate_tab import AnnotateTab
@@ -34,6 +35,7 @@ class Panel:
         self._predict = PredictTab(shared, self._show_model)
         self._tabs: list[Tab] = [self._predict, AnnotateTab(shared), SettingsTab(shared)]
         self._entered: Tab | None = None
+        self._imported_names = ImportedNames()
         self._ui.notForClinicalUse.text = NOT_FOR_CLINICAL_USE
         for tab in self._tabs:
             self._ui.tabs.addTab(tab.widget, tab.title)
@@ -72,6 +74,7 @@ class Panel:
         for tab in self._tabs:
             tab.cleanup()
         self._desk.close()
+        self._imported_names.close()
         self._pulse.stop()
         # "Reload" only hides it; its selectors would go on following the scene.
         self.widget.setParent(None)

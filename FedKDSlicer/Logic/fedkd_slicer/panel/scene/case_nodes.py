@@ -6,7 +6,7 @@ is nothing to review, and the listener is told that the case is lost to the scen
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Protocol
 
 import qt
@@ -24,6 +24,7 @@ from fedkd_slicer.panel.review.saver import SaveState
 from fedkd_slicer.panel.scene.c_arm_view import CArmViews
 from fedkd_slicer.panel.scene.input_volume import lies_like, load_copy
 from fedkd_slicer.panel.scene.landmark_node import LandmarkDesk, LandmarkEditor, LandmarkListener
+from fedkd_slicer.panel.scene.names_in_views import Name, NamesInViews, landmark_names, line_names
 from fedkd_slicer.panel.scene.removal import remove_node
 from fedkd_slicer.panel.scene.result_nodes import ResultNodes
 from fedkd_slicer.panel.scene.slice_views import SLICE_VIEWS, SliceViews
@@ -61,6 +62,7 @@ class CaseInScene(VTKObservationMixin):  # type: ignore[misc] # Slicer's classes
         self.landmarks = LandmarkEditor(desk, listener)
         self.slices = SliceViews(desk)
         self.c_arm = CArmViews(desk)
+        self._names = NamesInViews(self._names_now)
 
     @property
     def volume(self) -> slicer.vtkMRMLScalarVolumeNode | None:
@@ -81,6 +83,8 @@ class CaseInScene(VTKObservationMixin):  # type: ignore[misc] # Slicer's classes
             return
         node = self.landmarks.open(self._scene)
         self._results = ResultNodes(self._scene, case, self._volume, node)
+        self._names.open()
+        self._names.instead_of((node,))
         self.addObserver(self._scene, self._scene.NodeRemovedEvent, self._node_removed)
         self.addObserver(self._scene, self._scene.StartCloseEvent, self._scene_closing)
         self._show_ct(self._volume)
@@ -94,7 +98,7 @@ class CaseInScene(VTKObservationMixin):  # type: ignore[misc] # Slicer's classes
     def measurements_changed(self, measurements: Measurements) -> None:
         """Show numbers, shapes and calcification as they are now."""
         if self._results is not None:
-            self._results.show_measurements(measurements)
+            self._names.instead_of(self._results.show_measurements(measurements))
             self.c_arm.measured(measurements.shapes)
 
     def save_state_changed(self, state: SaveState) -> None:
@@ -127,6 +131,12 @@ class CaseInScene(VTKObservationMixin):  # type: ignore[misc] # Slicer's classes
         self._case = None
         self.removeObservers()
         self.landmarks.close()
+        self._names.close()
+
+    def _names_now(self) -> Iterator[Name]:
+        yield from landmark_names(self.landmarks.node)
+        if self._results is not None:
+            yield from line_names(self._results.lines)
 
     def _ct_of(self, case: OpenedCase) -> slicer.vtkMRMLScalarVolumeNode:
         volume = self._volume_of(case)

@@ -17,6 +17,7 @@ from fedkd_slicer.panel.annotate.opened_reading import OpenedReading
 from fedkd_slicer.panel.annotate.shown_landmarks import SceneSideOfDesk, ShownLandmarks
 from fedkd_slicer.panel.engine.trouble import Trouble
 from fedkd_slicer.panel.scene.landmark_node import LandmarkEditor
+from fedkd_slicer.panel.scene.names_in_views import NamesInViews, landmark_names
 from fedkd_slicer.panel.scene.others_hidden import OthersHidden
 from fedkd_slicer.panel.scene.reading_calcium import ReadingCalcium
 from fedkd_slicer.panel.scene.reading_views import ReadingViews
@@ -43,6 +44,7 @@ class ReadingScene(VTKObservationMixin):  # type: ignore[misc] # Slicer's classe
         self._desk, self._tells = desk, tells
         self._views = ReadingViews()
         self._editor = LandmarkEditor(SceneSideOfDesk(desk), self)
+        self._names = NamesInViews(lambda: landmark_names(self._editor.node))
         self._others = OthersHidden(self._hidden)
         self._view: ReadingView | None = None
         self._is_seen = False
@@ -62,6 +64,8 @@ class ReadingScene(VTKObservationMixin):  # type: ignore[misc] # Slicer's classe
             return False
         self.calcium = ReadingCalcium(self.ct, reading.folder)
         self._landmarks = self._editor.open(slicer.mrmlScene)
+        self._names.open()
+        self._names.instead_of((self._landmarks,))
         slicer.util.setSliceViewerLayers(background=self.ct, foreground=None, label=None, fit=True)
         if reading.blind:
             self._others.start((self.ct, self._landmarks))
@@ -88,6 +92,7 @@ class ReadingScene(VTKObservationMixin):  # type: ignore[misc] # Slicer's classe
         self._others.stop()
         self.removeObservers()
         self._editor.close()
+        self._names.close()
         if self.calcium is not None:
             self.calcium.close()
             self.calcium = None

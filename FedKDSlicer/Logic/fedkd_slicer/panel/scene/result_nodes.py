@@ -13,6 +13,7 @@ from fedkd.geometry import LPS_TO_RAS
 from fedkd.measurement.catalog import BY_KEY
 from fedkd.measurement.wording import shown_unit
 from fedkd_slicer.about_text import ABOUT_NODE_NAME, About
+from fedkd_slicer.measured_shapes import NamedCurve
 from fedkd_slicer.measurement_table import add_measurement_table, fill_measurement_table
 from fedkd_slicer.node_marks import MEASUREMENTS_FOLDER_NAME, file_nodes, mark_origin
 from fedkd_slicer.panel.review.live_measurements import Measurements
@@ -66,8 +67,13 @@ class ResultNodes:
         if _is_there(self._about):
             self._about.SetText(self._about_text(state))
 
-    def show_measurements(self, measurements: Measurements) -> None:
-        """Bring table, shapes and calcification up to date."""
+    @property
+    def lines(self) -> tuple[tuple[slicer.vtkMRMLMarkupsLineNode, NamedCurve], ...]:
+        """The measured lines, each with what it shows."""
+        return self._shapes.lines
+
+    def show_measurements(self, measurements: Measurements) -> tuple[slicer.vtkMRMLMarkupsNode, ...]:
+        """Bring table, shapes and calcification up to date; return the shapes' nodes that are new."""
         shown = {line.name: line.text for line in measurements.lines if line.text}
         new = self._shapes.show(shapes_in_ras(measurements.shapes, shown))
         mark_origin(new, self._case.model_id)
@@ -77,6 +83,7 @@ class ResultNodes:
             fill_measurement_table(self._table, rows)
         self._shown_rows = rows
         self._show_calcification(measurements.calcification_file)
+        return new
 
     def remove(self) -> None:
         """Take all of it out of the scene."""

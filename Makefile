@@ -73,14 +73,30 @@ lint: setup
 	$(BIN)/lint-imports
 
 # One process for each folder: a process that held every library (torch, OpenVINO, ONNX Runtime, a browser's driver) was
-# ended by a SIGSEGV without address after some minutes, in a different test each time.
-ALL_TEST_FOLDERS := $(sort $(dir $(shell find Testing -name 'test_*.py')))
-FEDERATION_TEST_FOLDERS := $(filter Testing/fedkd_federation/%,$(ALL_TEST_FOLDERS))
-TEST_FOLDERS := $(filter-out $(FEDERATION_TEST_FOLDERS),$(ALL_TEST_FOLDERS))
+# ended by a SIGSEGV without address after some minutes, in a different test each time. Folders run side by side and share
+# the processors: one for each, but four at the most, as one may need 3 GB of memory. The longest come first, so that none
+# of them is left alone at the end. A folder that fails does not stop the others, and is named again at the end.
+LONGEST := $(addprefix Testing/,fedkd/cohort fedkd/prediction tools fedkd_slicer/panel/tabs fedkd_slicer/panel)
+ALL_TEST_FOLDERS := $(patsubst %/,%,$(sort $(dir $(shell find Testing -name 'test_*.py'))))
+TEST_FOLDERS ?= $(filter $(LONGEST),$(ALL_TEST_FOLDERS)) $(filter-out $(LONGEST),$(ALL_TEST_FOLDERS))
+TESTED := $(TEST_FOLDERS:%=tested/%)
+FAILED := build/failed-tests
+CORES := $(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
+# Hundreds of processes are started, and none should have to compile what another has compiled.
+unexport PYTHONDONTWRITEBYTECODE
+TEST_JOBS ?= $(shell echo $$(($(CORES) < 4 ? $(CORES) : 4)))
 
 test: lint federation-setup
-	for folder in $(TEST_FOLDERS); do $(BIN)/pytest $$folder/test_*.py; done
-	for folder in $(FEDERATION_TEST_FOLDERS); do $(FEDERATION_BIN)/pytest $$folder/test_*.py; done
+	mkdir -p $(dir $(FAILED)) && rm -f $(FAILED)
+	OMP_NUM_THREADS=$$(($(CORES) / $(TEST_JOBS))) \
+		$(MAKE) --no-print-directory --jobs=$(TEST_JOBS) --output-sync --keep-going $(TESTED) \
+		|| { printf 'Tests failed in:\n'; cat $(FAILED); exit 1; }
+
+.PHONY: $(TESTED)
+$(TESTED): PYTEST := $(BIN)/pytest
+$(filter tested/Testing/fedkd_federation%,$(TESTED)): PYTEST := $(FEDERATION_BIN)/pytest
+$(TESTED): tested/%:
+	$(PYTEST) $*/test_*.py || { echo "  $*" >> $(FAILED); exit 1; }
 
 # ---------------------------------------------------------------- demo
 

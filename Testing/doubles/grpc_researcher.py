@@ -16,6 +16,7 @@ import grpc
 
 SERVICE = "researcher.ResearcherService"
 CHUNK = 4_000_000
+LARGEST_MESSAGE = 100 * 1024 * 1024  # as Fed-BioMed's
 
 
 class Handlers(grpc.GenericRpcHandler):
@@ -44,7 +45,8 @@ class Handlers(grpc.GenericRpcHandler):
         while left > 0:
             yield bytes(min(left, CHUNK))
             left -= CHUNK
-            sleep(pause)
+            if left > 0:
+                sleep(pause)
 
     def _note(self, line: dict[str, object]) -> None:
         with self._seen.open("a") as stream:
@@ -53,7 +55,8 @@ class Handlers(grpc.GenericRpcHandler):
 
 def main() -> None:
     port, certificate, key, seen = sys.argv[1:]
-    server = grpc.server(ThreadPoolExecutor(8), handlers=(Handlers(Path(seen)),), options=[("grpc.so_reuseport", 0)])
+    options = [("grpc.so_reuseport", 0), ("grpc.max_receive_message_length", LARGEST_MESSAGE)]
+    server = grpc.server(ThreadPoolExecutor(8), handlers=(Handlers(Path(seen)),), options=options)
     credentials = grpc.ssl_server_credentials([(Path(key).read_bytes(), Path(certificate).read_bytes())])
     server.add_secure_port(f"127.0.0.1:{port}", credentials)
     server.start()

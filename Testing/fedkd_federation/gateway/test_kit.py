@@ -262,7 +262,7 @@ def test_parts_that_do_not_belong_together_are_refused(
     elsewhere = coordinator_files(tmp_path / "elsewhere", 50051, b"no certificate")
     past = Validity(datetime(2020, 1, 1, tzinfo=UTC), datetime(2020, 2, 1, tzinfo=UTC))
     wrong = {
-        "another authority": remade(content, **{"ca.pem": elsewhere.authority_certificate.read_bytes()}),
+        "signature is not the authority": remade(content, **{"ca.pem": elsewhere.authority_certificate.read_bytes()}),
         "another site's": remade(content, **{"site.pem": (other.files.nginx / "site.pem").read_bytes()}),
         "not that of a site": signed_kit(made, content, "aachen", "server", Validity.of_days(9)),
         "has expired": signed_kit(made, content, "aachen", "client", past),

@@ -7,14 +7,12 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import psutil
 import pytest
 
-from builders.gateways import EnrolledSite, Researcher, coordinator_files
+from builders.gateways import EnrolledSite, Researcher, coordinator_files, soon
 from fedkd.errors import ExitCode, FedkdError
 from fedkd_federation.gateway.coordinator_files import CoordinatorFiles
 from fedkd_federation.gateway.nginx_process import NginxProcess, reload_running, shut_out_running
@@ -29,13 +27,6 @@ PARENT = (
 def answers(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def soon(holds: Callable[[], bool]) -> bool:
-    end = time.monotonic() + 20
-    while not holds() and time.monotonic() < end:
-        time.sleep(0.05)
-    return holds()
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])

@@ -9,7 +9,7 @@ from pathlib import Path
 import grpc
 import pytest
 
-from builders.gateways import SERVICE, EnrolledSite, admitted_site, channel_of, feedback, refusal
+from builders.gateways import SERVICE, EnrolledSite, admitted_site, channel_of, feedback, refusal, soon
 from fedkd.errors import ExitCode, FedkdError
 from fedkd_federation.gateway.coordinator_files import CoordinatorFiles
 from fedkd_federation.gateway.enrollment import NewSite, enroll, revoke
@@ -71,7 +71,7 @@ def test_where_the_new_configuration_is_not_taken_over_everything_is_stopped(
             revoke(coordinator, "aachen")
         assert failed.value.code is ExitCode.GATEWAY_FAILED
         refusal(channel)
-        assert nginx.has_ended
+        assert soon(lambda: nginx.has_ended)
     assert coordinator.find_site("aachen").state == "revoked"
 
 

@@ -25,6 +25,9 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from fedkd_federation.gateway.names import is_ip_address
 
+Key = ec.EllipticCurvePrivateKey
+PublicKey = ec.EllipticCurvePublicKey
+
 # Clocks of two computers differ: a certificate made now must be valid for one that is slow.
 _SLOW_CLOCK = timedelta(hours=1)
 _USES = {"server": ExtendedKeyUsageOID.SERVER_AUTH, "client": ExtendedKeyUsageOID.CLIENT_AUTH}
@@ -80,21 +83,21 @@ class Issuer:
     """Who signs."""
 
     certificate: x509.Certificate
-    key: ec.EllipticCurvePrivateKey
+    key: Key
 
 
-def new_key() -> ec.EllipticCurvePrivateKey:
+def new_key() -> Key:
     """Return a new private key."""
     return ec.generate_private_key(ec.SECP256R1())
 
 
-def self_signed(subject: Subject, key: ec.EllipticCurvePrivateKey, validity: Validity) -> x509.Certificate:
+def self_signed(subject: Subject, key: Key, validity: Validity) -> x509.Certificate:
     """Return a server's certificate that nobody vouches for: who trusts it must have it."""
     builder = _builder(subject, key.public_key(), validity).issuer_name(subject.name)
     return _with_leaf_extensions(builder, subject, ("server",)).sign(key, hashes.SHA256())
 
 
-def authority_certificate(subject: Subject, key: ec.EllipticCurvePrivateKey, validity: Validity) -> x509.Certificate:
+def authority_certificate(subject: Subject, key: Key, validity: Validity) -> x509.Certificate:
     """Return the certificate of an authority that signs certificates, but no further authority's."""
     usage = x509.KeyUsage(digital_signature=False, key_cert_sign=True, crl_sign=True, **_ONLY_SIGNATURES)
     return (
@@ -107,9 +110,7 @@ def authority_certificate(subject: Subject, key: ec.EllipticCurvePrivateKey, val
     )
 
 
-def signed(
-    issuer: Issuer, subject: Subject, public_key: ec.EllipticCurvePublicKey, use: str, validity: Validity
-) -> x509.Certificate:
+def signed(issuer: Issuer, subject: Subject, public_key: PublicKey, use: str, validity: Validity) -> x509.Certificate:
     """Return a certificate for ``use``: ``server`` or ``client``; it serves for nothing else."""
     builder = _builder(subject, public_key, validity).issuer_name(issuer.certificate.subject)
     builder = _with_leaf_extensions(builder, subject, (use,)).add_extension(
@@ -123,13 +124,13 @@ def pem_of(certificate: x509.Certificate) -> bytes:
     return certificate.public_bytes(Encoding.PEM)
 
 
-def key_pem(key: ec.EllipticCurvePrivateKey, code: str | None = None) -> bytes:
+def key_pem(key: Key, code: str | None = None) -> bytes:
     """Return a private key as text, encrypted where a ``code`` is given (PKCS#8)."""
     encryption = NoEncryption() if code is None else BestAvailableEncryption(code.encode())
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption)
 
 
-def load_key(pem: bytes, code: str | None = None) -> ec.EllipticCurvePrivateKey:
+def load_key(pem: bytes, code: str | None = None) -> Key:
     """Return a private key.
 
     Raises:
@@ -139,24 +140,24 @@ def load_key(pem: bytes, code: str | None = None) -> ec.EllipticCurvePrivateKey:
         key = load_pem_private_key(pem, None if code is None else code.encode())
     except TypeError as error:  # encrypted without a code, or the other way round
         raise ValueError(str(error)) from error
-    if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
+    if not isinstance(key, Key) or not isinstance(key.curve, ec.SECP256R1):
         raise ValueError("it is no key on the curve P-256")
     return key
 
 
-def public_key_of(certificate: x509.Certificate) -> ec.EllipticCurvePublicKey:
+def public_key_of(certificate: x509.Certificate) -> PublicKey:
     """Return a certificate's key.
 
     Raises:
         ValueError: it is none on our curve.
     """
     key = certificate.public_key()
-    if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
+    if not isinstance(key, PublicKey) or not isinstance(key.curve, ec.SECP256R1):
         raise ValueError("its key is not on the curve P-256")
     return key
 
 
-def key_sha256(key: ec.EllipticCurvePublicKey) -> str:
+def key_sha256(key: PublicKey) -> str:
     """Return the SHA-256 of a public key, which tells whether two certificates are of one key."""
     return sha256(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).hexdigest()
 
@@ -215,7 +216,7 @@ def revocation_list(issuer: Issuer, serials: Iterable[tuple[int, datetime]], day
     return builder.sign(issuer.key, hashes.SHA256()).public_bytes(Encoding.PEM)
 
 
-def _builder(subject: Subject, public_key: ec.EllipticCurvePublicKey, validity: Validity) -> x509.CertificateBuilder:
+def _builder(subject: Subject, public_key: PublicKey, validity: Validity) -> x509.CertificateBuilder:
     return (
         x509.CertificateBuilder()
         .subject_name(subject.name)

@@ -10,7 +10,6 @@ from hashlib import sha256
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from fedkd_federation.gateway import certificates
@@ -93,7 +92,7 @@ def set_password(files: SiteFiles, password: str) -> Path:
     return answer
 
 
-def _opened(kit: Kit, where: Path, code: str) -> ec.EllipticCurvePrivateKey:
+def _opened(kit: Kit, where: Path, code: str) -> certificates.Key:
     """Return the site's key, after everything in the kit was found to belong together."""
     try:
         key = certificates.load_key(kit.files["site.key"], typed_code(code))
@@ -106,7 +105,7 @@ def _opened(kit: Kit, where: Path, code: str) -> ec.EllipticCurvePrivateKey:
     return key
 
 
-def _require_consistent(kit: Kit, key: ec.EllipticCurvePrivateKey) -> None:
+def _require_consistent(kit: Kit, key: certificates.Key) -> None:
     authority = x509.load_pem_x509_certificate(kit.files["ca.pem"])
     certificate = x509.load_pem_x509_certificate(kit.files["site.pem"])
     certificates.verify_issued(authority, authority)
@@ -122,7 +121,7 @@ def _require_consistent(kit: Kit, key: ec.EllipticCurvePrivateKey) -> None:
         raise ValueError("its certificate has expired")
 
 
-def _write_kit_files(files: SiteFiles, kit: Kit, key: ec.EllipticCurvePrivateKey) -> None:
+def _write_kit_files(files: SiteFiles, kit: Kit, key: certificates.Key) -> None:
     write_private(files.nginx / "ca.pem", kit.files["ca.pem"])
     write_private(files.nginx / "site.pem", kit.files["site.pem"])
     write_private(files.nginx / "site.key", certificates.key_pem(key))

@@ -121,28 +121,33 @@ def shut_out_running(folder: Path) -> None:
     master = _running_master(folder)
     if master is None:
         return
+    everything = [master, *master.children()]
     try:
         check_config(folder)
         old = _replace_workers(master)
     except FedkdError:
-        master.terminate()
+        _end(everything)
         raise
-    for worker in old:
+    _end(old)
+
+
+def _end(processes: Sequence[psutil.Process]) -> None:
+    for process in processes:
         with contextlib.suppress(psutil.NoSuchProcess):
-            worker.terminate()
-    _, left = psutil.wait_procs(old, timeout=_END_S)
-    for worker in left:
+            process.terminate()
+    _, left = psutil.wait_procs(processes, timeout=_END_S)
+    for process in left:
         with contextlib.suppress(psutil.NoSuchProcess):
-            worker.kill()
+            process.kill()
 
 
 def _replace_workers(master: psutil.Process) -> Sequence[psutil.Process]:
-    """Ask for a reload and wait until new workers are there; return all the others, of whatever age."""
+    """Ask for a reload; wait until new workers are there and no other takes new connections; return those others."""
     old = master.children()
     master.send_signal(signal.SIGHUP)
     end = time.monotonic() + _RELOAD_S
     while time.monotonic() < end:
-        if set(master.children()) - set(old):
+        if set(master.children()) - set(old) and all(map(_takes_no_more, old)):
             return old
         time.sleep(_LOOK_S)
     raise FedkdError(
@@ -151,6 +156,13 @@ def _replace_workers(master: psutil.Process) -> Sequence[psutil.Process]:
         where=master.cwd(),
         what_to_do="Look into logs/error.log, then stop the gateway and start it again.",
     )
+
+
+def _takes_no_more(worker: psutil.Process) -> bool:
+    try:
+        return "shutting down" in " ".join(worker.cmdline()) or worker.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
 def _running_master(folder: Path) -> psutil.Process | None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from fedkd.case.scene_process import SceneCommand
@@ -14,7 +16,7 @@ from fedkd.errors import ExitCode, FedkdError
 def quick_makers() -> Makers:
     """Return a scene command that is ``scene.py``, and a report of one line."""
     scene = Path(__file__).with_name("scene.py")
-    return Makers(SceneCommand((sys.executable, str(scene)), timeout_s=2.0), write_line, load_nothing)
+    return Makers(SceneCommand((sys.executable, str(scene)), timeout_s=2.0), begin_line)
 
 
 def quick_finishers() -> Finishers:
@@ -22,12 +24,12 @@ def quick_finishers() -> Finishers:
     return Finishers(quick_makers(), (sys.executable, str(Path(__file__).with_name("finisher.py"))))
 
 
-def write_line(case_folder: Path) -> None:
+def begin_line(case_folder: Path) -> Callable[[], object]:
+    return partial(_write_line, case_folder)
+
+
+def _write_line(case_folder: Path) -> None:
     if case_folder.name.startswith("reportfails"):
         raise FedkdError(ExitCode.INPUT_UNREADABLE, "A picture is damaged.", where="x", what_to_do="Measure again.")
     assert (case_folder / "provenance.json").is_file()
     (case_folder / "report.html").write_text("report")
-
-
-def load_nothing() -> None:
-    """Writing a line takes no library."""

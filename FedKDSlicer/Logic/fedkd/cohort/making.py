@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -67,14 +67,11 @@ class CtFiles:
     only_in_scene: bool = False
 
 
-def _write_report(case_folder: Path) -> None:
-    from fedkd.report import write_report  # draws plots: seconds to import
+def _begin_report(case_folder: Path) -> Callable[[], object]:
+    from fedkd.report import page_without_views, write_page  # draws plots: seconds to import
 
-    write_report(case_folder)
-
-
-def _load_report() -> None:
-    import fedkd.report  # noqa: F401
+    page = page_without_views(case_folder)
+    return lambda: write_page(case_folder, page)
 
 
 @dataclass(frozen=True)
@@ -83,13 +80,12 @@ class Makers:
 
     Args:
         scene: the command for scene and views.
-        report: writes the report of a case folder.
-        get_ready_to_report: loads what that takes, while the scene is made.
+        report: begins the report of a case folder, while its scene and views are made; what it returns writes the
+            report when they are there.
     """
 
     scene: SceneCommand = field(default_factory=SceneCommand)
-    report: Callable[[Path], None] = _write_report
-    get_ready_to_report: Callable[[], None] = _load_report
+    report: Callable[[Path], Callable[[], object]] = _begin_report
 
 
 @dataclass(frozen=True)
@@ -145,11 +141,15 @@ class Making:
         Raises:
             FedkdError: SCENE_FAILED when the CT would go with the case's old scene; OUTPUT_NOT_WRITABLE or DISK_FULL.
         """
-        with self.stages.stage("scene", SCENE_AT, "Making scene and views"):
+        with (
+            ThreadPoolExecutor(1) as meanwhile,
+            self.stages.stage("scene", SCENE_AT, "Making scene and views"),
+        ):
+            report = meanwhile.submit(makers.report, self.partial.folder)
             scene = self._make_scene(ct.single, makers)
             if scene.status == "not made" and ct.only_in_scene:
                 raise self._would_lose_the_ct(scene.reason)
-        no_report = self._make_report(makers)
+        no_report = self._make_report(report)
         notes = (*draft.notes, *no_report, *self._make_dicom(draft, ct))
         outlines = [outline.file for outline in draft.outlines]
         changes = {
@@ -170,9 +170,7 @@ class Making:
     def _make_scene(self, ct_file: Path, makers: Makers) -> SceneRecord:
         folder = self.partial.folder
         before = set(folder.iterdir())
-        with ThreadPoolExecutor(1) as meanwhile:
-            meanwhile.submit(makers.get_ready_to_report)
-            record = make_scene(folder, ct_file, makers.scene, self.stages.part(SCENE_AT, REPORT_AT))
+        record = make_scene(folder, ct_file, makers.scene, self.stages.part(SCENE_AT, REPORT_AT))
         if record.status == "not made":
             _remove(set(folder.iterdir()) - before)
         return record
@@ -185,10 +183,10 @@ class Making:
             what_to_do="Name the CT that the case was made from with --ct, or measure where scenes can be made.",
         )
 
-    def _make_report(self, makers: Makers) -> tuple[str, ...]:
+    def _make_report(self, begun: Future[Callable[[], object]]) -> tuple[str, ...]:
         with self.stages.stage("report", REPORT_AT, "Writing the report"):
             try:
-                makers.report(self.partial.folder)
+                begun.result()()
             except Exception as error:  # noqa: BLE001 - the results are there without it
                 return (f"{_NO_REPORT}{_why(error)}",)
         return ()

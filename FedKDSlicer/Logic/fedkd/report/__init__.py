@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from fedkd.report.write import write_report
+from fedkd.report.write import page_without_views, write_page, write_report
 
-__all__ = ["write_report"]
+__all__ = ["page_without_views", "write_page", "write_report"]

@@ -20,7 +20,7 @@ from fedkd.report.landmark_table import LandmarkRow, landmark_rows
 from fedkd.report.lumen_plot import lumen_plot
 from fedkd.report.methods import METHODS, Method
 from fedkd.report.numbers import SOURCES, CalciumRow, GroupOfRows, Place, Row, calcium_reason, calcium_rows, groups_of
-from fedkd.report.pictures import Picture, read_pictures
+from fedkd.report.pictures import Picture
 from fedkd.report.reliability_plot import Reliability, reliability_of
 from fedkd.report.remarks import Remark, remarks_of
 from fedkd.report.s_curve import s_curve_plot
@@ -61,8 +61,8 @@ class Page:
         calcium_reason: why there is none in any part; empty where there is.
         why_not_measured: why there are no groups; empty when nobody tried.
         plots: what is drawn.
-        pictures: the views.
         origin: what was done with what, as (name, value).
+        pictures: the views.
         notes: on the report itself.
     """
 
@@ -81,8 +81,8 @@ class Page:
     calcium_reason: str
     why_not_measured: str
     plots: Plots
-    pictures: tuple[Picture, ...]
     origin: tuple[tuple[str, str], ...]
+    pictures: tuple[Picture, ...] = ()
     sources: tuple[str, ...] = SOURCES
     methods: tuple[Method, ...] = METHODS
     notes: tuple[str, ...] = ()
@@ -102,7 +102,7 @@ class Page:
 
 
 def page_of(content: CaseContent) -> Page:
-    """Return the page for what a case folder holds.
+    """Return the page for what a case folder holds, still without the views.
 
     Raises:
         FedkdError: calcification.seg.nrrd is damaged.
@@ -128,7 +128,6 @@ def page_of(content: CaseContent) -> Page:
         calcium_reason=calcium_reason(calcium),
         why_not_measured=content.origin.measurement.reason if content.origin.measurement else "",
         plots=_plots(content),
-        pictures=read_pictures(content.folder),
         origin=_origin(content),
     )
 

@@ -8,7 +8,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from fedkd import NOT_FOR_CLINICAL_USE, __version__
-from fedkd.cli import model, phantom, points
+from fedkd.cli import federation, model, phantom, points
 from fedkd.cli.evaluate import evaluate
 from fedkd.cli.inputs import inputs
 from fedkd.cli.measure import measure
@@ -32,6 +32,7 @@ app.add_typer(phantom.app)
 app.command()(train)
 app.command()(evaluate)
 app.add_typer(model.app, name="model")
+app.add_typer(federation.app, name="federation")
 app.command(hidden=True)(session)
 app.command(hidden=True)(inputs)
 

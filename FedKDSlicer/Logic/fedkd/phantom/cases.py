@@ -44,11 +44,12 @@ def _written(out: Path, seeds: list[int], field: Field, jobs: int) -> Iterator[P
     if jobs <= 1 or len(seeds) <= 1:
         yield from map(make_one, seeds)
         return
-    with multiprocessing.get_context("spawn").Pool(min(jobs, len(seeds)), _start_worker) as pool:
+    with multiprocessing.get_context("spawn").Pool(min(jobs, len(seeds)), start_worker) as pool:
         yield from pool.imap_unordered(make_one, seeds)
 
 
-def _start_worker() -> None:
+def start_worker() -> None:
+    """Prepare a process that makes phantoms."""
     # Ctrl-C reaches every process of the terminal; only the main one answers it, and ends the others.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _end_tidily)

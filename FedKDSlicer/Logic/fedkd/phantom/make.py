@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from fedkd.geometry import Grid
 from fedkd.phantom import acquisition, contrast
-from fedkd.phantom.acquisition import acquire, draw_acquisition
+from fedkd.phantom.acquisition import Acquisition, acquire, draw_acquisition
 from fedkd.phantom.canvas import Canvas
 from fedkd.phantom.fields import Field, draw_grid
 from fedkd.phantom.patient import Patient, draw_patient, paint_patient, stream
@@ -41,16 +41,20 @@ class Phantom:
 def make_phantom(seed: int, field: Field) -> Phantom:
     """Return the phantom of a seed. The same seed is the same patient in every field."""
     patient = draw_patient(seed)
+    return scan(patient, grid_for(patient, seed, field), seed, field)
+
+
+def grid_for(patient: Patient, seed: int, field: Field) -> Grid:
+    """Return the grid on which a patient is scanned."""
     middle = patient.root.to_phantom([0.0, 0.0, 8.0])
-    grid = draw_grid(stream(seed, f"grid {field.value}"), field, patient.body, middle)
-    return scan(patient, grid, seed, field)
+    return draw_grid(stream(seed, f"grid {field.value}"), field, patient.body, middle)
 
 
-def scan(patient: Patient, grid: Grid, seed: int, field: Field) -> Phantom:
-    """Return a patient scanned on a grid."""
+def scan(patient: Patient, grid: Grid, seed: int, field: Field, settings: Acquisition | None = None) -> Phantom:
+    """Return a patient scanned on a grid; ``settings``: of the scanner, drawn when there are none."""
     canvas = Canvas(grid, patient.body)
     calcification = paint_patient(canvas, patient)
-    settings = draw_acquisition(stream(seed, f"acquisition {field.value}"))
+    settings = settings or draw_acquisition(stream(seed, f"acquisition {field.value}"))
     ct = acquire(canvas.hu, grid, settings, stream(seed, f"noise {field.value}"))
     points = patient.landmarks_lps_mm()
     inside = {name: point for name, point in points.items() if grid.contains(point)}

@@ -15,6 +15,17 @@ from fedkd.phantom.shapes import Vector
 
 
 @dataclass(frozen=True)
+class AnnulusSize:
+    """How wide annuli are, over many patients."""
+
+    mean_mm: float
+    sd_mm: float
+
+
+USUAL_ANNULUS = AnnulusSize(24.6, 3.0)
+
+
+@dataclass(frozen=True)
 class RootParameters:
     """One aortic root. Triples are ordered RCC, LCC, NCC; pairs RCO, LCO; commissures RCC-LCC, LCC-NCC, NCC-RCC."""
 
@@ -38,8 +49,8 @@ class RootParameters:
     septum_bottom_mm: float
 
 
-def draw_root(rng: np.random.Generator) -> RootParameters:
-    """Draw one root.
+def draw_root(rng: np.random.Generator, annulus: AnnulusSize = USUAL_ANNULUS) -> RootParameters:
+    """Draw one root of a population with such annuli.
 
     Sources: annulus diameter 22.7 (women) and 25.5 (men), n=506, Sheba; 25.7 SD 3.4 in the study's labels.
     Ellipticity annulus 1.29 SD 0.1, outflow tract 1.49 SD 0.2 (n=177, PubMed 23347864). Junction to annulus
@@ -48,7 +59,7 @@ def draw_root(rng: np.random.Generator) -> RootParameters:
     """
     normal, uniform = rng.normal, rng.uniform
     axis = np.array([-0.63, -0.17, 0.72]) + normal(0, 0.15, 3)
-    diameter = float(np.clip(normal(24.6, 3.0), 18, 33))
+    diameter = float(np.clip(normal(annulus.mean_mm, annulus.sd_mm), 18, 33))
     hinges, commissures = _draw_cusps(rng)
     height = float(np.clip(normal(0.75, 0.08), 0.55, 0.95)) * diameter
     junction = height + uniform(1, 6)

@@ -26,7 +26,7 @@ from fedkd.phantom.contrast import Contrast, draw_contrast
 from fedkd.phantom.coronaries import Coronary, draw_coronaries, paint_coronary
 from fedkd.phantom.devices import Devices, draw_devices, paint_metal, paint_table
 from fedkd.phantom.leaflets import Leaflets, LeafletSurface, draw_leaflets, paint_leaflets, paint_mitral_leaflet
-from fedkd.phantom.parameters import draw_root
+from fedkd.phantom.parameters import USUAL_ANNULUS, AnnulusSize, draw_root
 from fedkd.phantom.root_paint import (
     Surroundings,
     draw_surroundings,
@@ -82,9 +82,9 @@ def stream(seed: int, part: str) -> np.random.Generator:
     return np.random.default_rng([seed, zlib.crc32(part.encode())])
 
 
-def draw_patient(seed: int) -> Patient:
-    """Draw the patient of a seed."""
-    root = RootShape(draw_root(stream(seed, "root")))
+def draw_patient(seed: int, annulus: AnnulusSize = USUAL_ANNULUS) -> Patient:
+    """Draw the patient of a seed, from a population with such annuli."""
+    root = RootShape(draw_root(stream(seed, "root"), annulus))
     chambers = draw_chambers(stream(seed, "chambers"), root)
     leaflets = draw_leaflets(stream(seed, "leaflets"), root, chambers.left_ventricle)
     vessels = draw_vessels(stream(seed, "vessels"), root, chambers)

@@ -1,0 +1,87 @@
+"""The study's table for people: as a table on the terminal, and as CSV."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from io import StringIO
+
+from rich.table import Table
+
+from fedkd.federation.evaluation_table import GROUPS, SCOPES, Millimeters, Overlap, ResultTable, RowResult, ScopeResult
+
+NOTES = (
+    "mm: mean +- SD (median), points found of points labeled; points that were not found are in no mean.",
+    "Dice: mean +- SD, number of cases with calcification or an outline; a case without a prediction counts as 0.",
+    "Training sites: their cases kept for testing; a network that a site trained alone counts at that site.",
+)
+
+
+def terminal_table(result: ResultTable) -> Table:
+    """Return the table with one line for each row and kind of sites."""
+    table = Table(title=f"Study {result.study_id}")
+    for number, column in enumerate(("method", "network", "on", "cases", *(f"{name}, mm" for name in GROUPS), "Dice")):
+        table.add_column(column, justify="left" if number < 3 else "right")
+    for row in result.rows:
+        for number, (scope, found) in enumerate(_scopes(row)):
+            begin = (row.method, row.network) if number == 0 else ("", "")
+            cases = str(found.cases) if not found.failed else f"{found.cases}, {found.failed} failed"
+            millimeters = (_millimeters(found.errors_mm[name]) for name in GROUPS)
+            table.add_row(*begin, f"{scope}{_networks(found)}", cases, *millimeters, _overlap(found.dice))
+    return table
+
+
+def table_csv(result: ResultTable) -> str:
+    """Return one line for each row and kind of sites, empty where there is no value."""
+    text = StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    numbers = ("mean_mm", "sd_mm", "median_mm", "found", "labeled")
+    columns = [f"{name.replace(' ', '_')}_{number}" for name in GROUPS for number in numbers]
+    dices = ("dice_mean", "dice_sd", "dice_cases", "dice_nothing_to_overlap")
+    writer.writerow(["method", "network", "stage", "sites", "networks", "cases", "failed", *columns, *dices])
+    for row in result.rows:
+        for scope, found in _scopes(row):
+            values = [value for name in GROUPS for value in _numbers(found.errors_mm[name])]
+            overlap = found.dice
+            writer.writerow(
+                [
+                    *(row.method, row.network, row.stage, scope, found.networks, found.cases, found.failed),
+                    *values,
+                    *(_cell(overlap.mean), _cell(overlap.sd), overlap.cases, overlap.nothing),
+                ]
+            )
+    return text.getvalue()
+
+
+def _scopes(row: RowResult) -> Iterator[tuple[str, ScopeResult]]:
+    for scope in SCOPES:
+        if scope in row.scopes:
+            yield scope, row.scopes[scope]
+
+
+def _networks(found: ScopeResult) -> str:
+    return f" ({found.networks} networks)" if found.networks > 1 else ""
+
+
+def _millimeters(errors: Millimeters) -> str:
+    if errors.of == 0:
+        return "-"
+    if errors.mean is None:
+        return f"none of {errors.of} found"
+    sd = "" if errors.sd is None else f" +- {errors.sd:.2f}"
+    return f"{errors.mean:.2f}{sd} ({errors.median:.2f}), {errors.found} of {errors.of}"
+
+
+def _overlap(overlap: Overlap) -> str:
+    if overlap.mean is None:
+        return "-"
+    sd = "" if overlap.sd is None else f" +- {overlap.sd:.2f}"
+    return f"{overlap.mean:.2f}{sd}, {overlap.cases}"
+
+
+def _numbers(errors: Millimeters) -> list[str | int]:
+    return [_cell(errors.mean), _cell(errors.sd), _cell(errors.median), errors.found, errors.of]
+
+
+def _cell(value: float | None) -> str:
+    return "" if value is None else f"{value:.3f}"

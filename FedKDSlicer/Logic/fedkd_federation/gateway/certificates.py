@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from typing import TypeAlias
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -25,8 +26,8 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from fedkd_federation.gateway.names import is_ip_address
 
-Key = ec.EllipticCurvePrivateKey
-PublicKey = ec.EllipticCurvePublicKey
+Key: TypeAlias = ec.EllipticCurvePrivateKey
+PublicKey: TypeAlias = ec.EllipticCurvePublicKey
 
 # Clocks of two computers differ: a certificate made now must be valid for one that is slow.
 _SLOW_CLOCK = timedelta(hours=1)

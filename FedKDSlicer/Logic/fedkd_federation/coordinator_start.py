@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from fedkd_federation.roster import OnlineSite, Roster
     from fedkd_federation.rounds import FedBioMedRounds
 
-_COMPONENT = "coordinator"
+COMPONENT = "coordinator"
 _ROSTER = "sites.json"
 
 
@@ -31,7 +31,7 @@ def listening(
     stop: threading.Event,
 ) -> Iterator[tuple[FedBioMedRounds, Roster]]:
     """Listen, for as long as the block lasts; what a killed run left on the disk is removed first."""
-    component = command.folder / _COMPONENT
+    component = command.folder / COMPONENT
     shutil.rmtree(component / "var" / "experiments", ignore_errors=True)
     _tell_fedbiomed(command, component)
     from fedbiomed.researcher.config import config

@@ -87,13 +87,13 @@ def set_up(asked: Asked, folder: Path, behind: Researcher) -> int:
         "researcher_id": "RESEARCHER_1",
     }
     answer = asked.ask(
-        "set-up",
+        "set_up",
         folder=str(folder / "coordinator"),
         settings=settings,
         agreement=agreement().model_dump(),
         researcher_certificate=str(folder / "researcher.pem"),
     )
-    assert answer["kind"] == "done"
+    assert answer["what"] == "done"
     return port
 
 
@@ -110,14 +110,14 @@ def test_the_whole_way_from_a_kit_to_a_message_and_out_again(
     (tmp_path / "study.yaml").write_text("study: phantoms\n")
     new = {"site": "aachen", "networks": ["127.0.0.1"]}
     made = asked.ask("enroll", folder=coordinator, new_site=new, kit=kit, study_file=str(tmp_path / "study.yaml"))
-    assert asked.ask("serve-coordinator", folder=coordinator)["address"] == f"127.0.0.1:{port}"
+    assert asked.ask("serve_coordinator", folder=coordinator)["address"] == f"127.0.0.1:{port}"
 
-    shown = other.ask("show-kit", kit=kit)
+    shown = other.ask("show_kit", kit=kit)
     assert shown["fingerprint"] == made["fingerprint"]
     assert shown["manifest"]["agreement"] == agreement().model_dump()
     local = free_port()
     said = {"fingerprint": made["shown_fingerprint"], "code": made["code"], "password": PASSWORD, "port": local}
-    imported = other.ask("import-kit", folder=site, kit=kit, **said)
+    imported = other.ask("import_kit", folder=site, kit=kit, **said)
     assert (Path(site) / "documents" / "study.yaml").read_text() == "study: phantoms\n"
 
     here = agreement().model_dump()
@@ -125,7 +125,7 @@ def test_the_whole_way_from_a_kit_to_a_message_and_out_again(
     admitted = asked.ask("admit", folder=coordinator, answer=imported["answer"])["site"]
     assert (admitted["site"], admitted["state"]) == ("aachen", "admitted")
     assert other.ask("check", folder=site, here=here)["ok"]
-    assert other.ask("serve-site", folder=site)["address"] == f"127.0.0.1:{local}"
+    assert other.ask("serve_site", folder=site)["address"] == f"127.0.0.1:{local}"
 
     import grpc
 
@@ -155,9 +155,9 @@ def test_a_password_is_made_up_where_none_is_given(asked: Asked, behind: Researc
     kit = str(tmp_path / "kit.zip")
     made = asked.ask("enroll", folder=str(tmp_path / "coordinator"), new_site=new, kit=kit)
     said = {"fingerprint": made["fingerprint"], "code": made["code"], "password": None, "port": free_port()}
-    asked.ask("import-kit", folder=str(tmp_path / "site"), kit=kit, **said)
+    asked.ask("import_kit", folder=str(tmp_path / "site"), kit=kit, **said)
     first = (tmp_path / "site" / "password").read_text()
-    asked.ask("set-password", folder=str(tmp_path / "site"), password=None)
+    asked.ask("set_password", folder=str(tmp_path / "site"), password=None)
     second = (tmp_path / "site" / "password").read_text()
     assert len(first) >= 32
     assert first != second
@@ -168,8 +168,8 @@ def test_a_password_is_made_up_where_none_is_given(asked: Asked, behind: Researc
 
 def test_mistakes_are_answers_and_repeat_no_secret(asked: Asked, tmp_path: Path) -> None:
     wrong = [
-        '{"id": 1, "do": "import-kit", "password": "SECRET", "code": ["SECRET"]}',
-        '{"id": 2, "do": "set-password", "folder": 5, "password": "SECRET"}',
+        '{"id": 1, "do": "import_kit", "password": "SECRET", "code": ["SECRET"]}',
+        '{"id": 2, "do": "set_password", "folder": 5, "password": "SECRET"}',
         '{"id": 3, "do": "unknown", "code": "SECRET"}',
         "SECRET",
         "[" * 5000,
@@ -177,28 +177,28 @@ def test_mistakes_are_answers_and_repeat_no_secret(asked: Asked, tmp_path: Path)
     ]
     for line in wrong:
         answer = asked.say(line)
-        assert (answer["kind"], answer["error"]["code"]) == ("error", ExitCode.USAGE)
-    answer = asked.ask("set-password", folder=str(tmp_path), password="SECRET")  # noqa: S106
+        assert (answer["what"], answer["error"]["code"]) == ("error", ExitCode.USAGE)
+    answer = asked.ask("set_password", folder=str(tmp_path), password="SECRET")  # noqa: S106
     assert answer["error"]["code"] == ExitCode.INPUT_NOT_FOUND
-    assert asked.ask("revoke", folder=str(tmp_path / "none"), site="aachen")["kind"] == "error"
+    assert asked.ask("revoke", folder=str(tmp_path / "none"), site="aachen")["what"] == "error"
     assert asked.end() == 0
     assert "SECRET" not in asked.said
 
 
 def test_a_gateway_that_ends_by_itself_is_told(asked: Asked, behind: Researcher, tmp_path: Path) -> None:
     set_up(asked, tmp_path, behind)
-    asked.ask("serve-coordinator", folder=str(tmp_path / "coordinator"))
+    asked.ask("serve_coordinator", folder=str(tmp_path / "coordinator"))
     number = (tmp_path / "coordinator" / "nginx" / "nginx.pid").read_text()
     os.kill(int(number), signal.SIGTERM)
     told = asked.hear()
-    assert (told["kind"], told["id"], told["error"]["code"]) == ("error", None, ExitCode.GATEWAY_FAILED)
+    assert (told["what"], told["id"], told["error"]["code"]) == ("error", None, ExitCode.GATEWAY_FAILED)
     assert asked.end() == ExitCode.GATEWAY_FAILED
 
 
 def test_one_process_runs_one_gateway(asked: Asked, behind: Researcher, tmp_path: Path) -> None:
     port = set_up(asked, tmp_path, behind)
-    asked.ask("serve-coordinator", folder=str(tmp_path / "coordinator"))
-    again = asked.ask("serve-coordinator", folder=str(tmp_path / "coordinator"))
+    asked.ask("serve_coordinator", folder=str(tmp_path / "coordinator"))
+    again = asked.ask("serve_coordinator", folder=str(tmp_path / "coordinator"))
     assert again["error"]["code"] == ExitCode.USAGE
     assert answers(port)
     asked.end()

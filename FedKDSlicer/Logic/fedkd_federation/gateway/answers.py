@@ -14,7 +14,7 @@ from fedkd_federation.gateway.passed_log import Passed, PassedTotal
 
 
 class GatewayLine(BaseModel):
-    """A line: ``kind`` says which."""
+    """A line: ``what`` says which."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
@@ -22,14 +22,14 @@ class GatewayLine(BaseModel):
 class DoneAnswer(GatewayLine):
     """It was done."""
 
-    kind: Literal["done"] = "done"
+    what: Literal["done"] = "done"
     id: int
 
 
 class EnrolledAnswer(GatewayLine):
     """A kit is there. Code and fingerprint are to be told by telephone; the code is kept nowhere."""
 
-    kind: Literal["enrolled"] = "enrolled"
+    what: Literal["enrolled"] = "enrolled"
     id: int
     site: str
     kit: Path
@@ -57,7 +57,7 @@ class SiteLine(GatewayLine):
 class SiteAnswer(GatewayLine):
     """A site after it was admitted or revoked."""
 
-    kind: Literal["site"] = "site"
+    what: Literal["site"] = "site"
     id: int
     site: SiteLine
 
@@ -65,7 +65,7 @@ class SiteAnswer(GatewayLine):
 class SitesAnswer(GatewayLine):
     """All sites."""
 
-    kind: Literal["sites"] = "sites"
+    what: Literal["sites"] = "sites"
     id: int
     sites: tuple[SiteLine, ...]
 
@@ -73,7 +73,7 @@ class SitesAnswer(GatewayLine):
 class KitAnswer(GatewayLine):
     """What a kit says, and its fingerprint to be compared with what the coordinator says."""
 
-    kind: Literal["kit"] = "kit"
+    what: Literal["kit"] = "kit"
     id: int
     manifest: KitManifest
     fingerprint: str
@@ -83,7 +83,7 @@ class KitAnswer(GatewayLine):
 class ImportedAnswer(GatewayLine):
     """The file to hand over to the coordinator."""
 
-    kind: Literal["imported"] = "imported"
+    what: Literal["imported"] = "imported"
     id: int
     answer: Path
 
@@ -91,7 +91,7 @@ class ImportedAnswer(GatewayLine):
 class CheckAnswer(GatewayLine):
     """Layer by layer, up to the first that does not hold."""
 
-    kind: Literal["check"] = "check"
+    what: Literal["check"] = "check"
     id: int
     ok: bool
     steps: tuple[CheckStep, ...]
@@ -100,7 +100,7 @@ class CheckAnswer(GatewayLine):
 class PassedAnswer(GatewayLine):
     """Sums, and the newest requests, oldest first."""
 
-    kind: Literal["passed"] = "passed"
+    what: Literal["passed"] = "passed"
     id: int
     totals: tuple[PassedTotal, ...]
     newest: tuple[Passed, ...]
@@ -109,7 +109,7 @@ class PassedAnswer(GatewayLine):
 class ServingAnswer(GatewayLine):
     """The gateway runs."""
 
-    kind: Literal["serving"] = "serving"
+    what: Literal["serving"] = "serving"
     id: int
     address: str
 
@@ -117,14 +117,14 @@ class ServingAnswer(GatewayLine):
 class RenewedEvent(GatewayLine):
     """Certificates were renewed while the gateway ran."""
 
-    kind: Literal["renewed"] = "renewed"
-    what: tuple[str, ...]
+    what: Literal["renewed"] = "renewed"
+    certificates: tuple[str, ...]
 
 
 class ErrorAnswer(GatewayLine):
     """It was not done. Without ``id`` the gateway itself has ended, or the request could not be read."""
 
-    kind: Literal["error"] = "error"
+    what: Literal["error"] = "error"
     id: int | None
     error: ErrorBody
 

@@ -141,7 +141,7 @@ def load_key(pem: bytes, code: str | None = None) -> Key:
         key = load_pem_private_key(pem, None if code is None else code.encode())
     except TypeError as error:  # encrypted without a code, or the other way round
         raise ValueError(str(error)) from error
-    if not isinstance(key, Key) or not isinstance(key.curve, ec.SECP256R1):
+    if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
         raise ValueError("it is no key on the curve P-256")
     return key
 
@@ -153,7 +153,7 @@ def public_key_of(certificate: x509.Certificate) -> PublicKey:
         ValueError: it is none on our curve.
     """
     key = certificate.public_key()
-    if not isinstance(key, PublicKey) or not isinstance(key.curve, ec.SECP256R1):
+    if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
         raise ValueError("its key is not on the curve P-256")
     return key
 

@@ -23,7 +23,7 @@ class GatewayRequest(BaseModel):
 class SetUpRequest(GatewayRequest):
     """Coordinator: make the gateway's folder, or bring it to new settings. Answered with `DoneAnswer`."""
 
-    do: Literal["set-up"]
+    do: Literal["set_up"]
     folder: Path
     settings: GatewaySettings
     agreement: Agreement
@@ -67,14 +67,14 @@ class SitesRequest(GatewayRequest):
 class ShowKitRequest(GatewayRequest):
     """Site: what a kit says. Nothing is imported. Answered with `KitAnswer`."""
 
-    do: Literal["show-kit"]
+    do: Literal["show_kit"]
     kit: Path
 
 
 class ImportKitRequest(GatewayRequest):
     """Site: import a kit. ``password`` null: one is made up. Answered with `ImportedAnswer`."""
 
-    do: Literal["import-kit"]
+    do: Literal["import_kit"]
     folder: Path
     kit: Path
     fingerprint: str
@@ -86,7 +86,7 @@ class ImportKitRequest(GatewayRequest):
 class SetPasswordRequest(GatewayRequest):
     """Site: set another password; null: one is made up. Answered with `ImportedAnswer`."""
 
-    do: Literal["set-password"]
+    do: Literal["set_password"]
     folder: Path
     password: SecretStr | None
 
@@ -109,14 +109,14 @@ class PassedRequest(GatewayRequest):
 class ServeCoordinatorRequest(GatewayRequest):
     """Run the coordinator's gateway until the input ends. Answered with `ServingAnswer`, later followed by events."""
 
-    do: Literal["serve-coordinator"]
+    do: Literal["serve_coordinator"]
     folder: Path
 
 
 class ServeSiteRequest(GatewayRequest):
     """Run a site's gateway until the input ends. Answered with `ServingAnswer`, later followed by events."""
 
-    do: Literal["serve-site"]
+    do: Literal["serve_site"]
     folder: Path
 
 

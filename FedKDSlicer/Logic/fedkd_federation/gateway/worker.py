@@ -69,7 +69,7 @@ class Worker:
             FedkdError: GATEWAY_FAILED when it is gone.
         """
         if self._running is not None and (renewed := self._running.look()):
-            self._channel.emit(RenewedEvent(what=renewed))
+            self._channel.emit(RenewedEvent(certificates=renewed))
 
     def answer(self, line: str) -> BaseModel:
         """Return the answer to a request; whatever goes wrong is an answer, too, and never repeats a secret."""

@@ -1,4 +1,4 @@
-"""A small federation on this machine: real processes of sites and of a coordinator, over phantoms of a coarse grid."""
+"""A small federation on this machine: real processes of sites and of a coordinator, over Fed-BioMed."""
 
 from __future__ import annotations
 
@@ -11,55 +11,15 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
+from builders.federation_sites import training_names, write_site
+from fedkd.federation.study_file import StudyFile
 
-from fedkd.federation.study_file import parse_study
-from fedkd.phantom.cases import make_cases
-from fedkd.phantom.fields import Field
-
-# Two residual levels on a 4 mm grid: a step takes milliseconds.
-RECIPE = {
-    "stage": {
-        "network": {
-            "architecture": "residual_unet",
-            "heads": {"hps": 6, "calc": 2},
-            "filters": [4, 8, 8],
-            "deep_levels": 1,
-        },
-        "spacing_mm": 4.0,
-        "patch_size": 16,
-        "ball_radius_mm": 8.0,
-        "normalization": {"clip_low_hu": -300, "clip_high_hu": 1200, "mean_hu": 250, "sd_hu": 300},
-    },
-    "sampling": {"jitter_sd_mm": 10, "context_dropout": 0.0, "crop_margin_mm": None},
-    "optimization": {"steps": 10, "learning_rate": 0.01, "warmup_steps": 1, "precision": "float32"},
-}
-CALCIFICATION = "calcification.nii.gz"
-LANDMARKS = "landmarks.mrk.json"
-
-
-def study(sites: tuple[str, ...], **changes: Any) -> dict[str, Any]:
-    """Return a study of one stage with two rounds of four steps."""
-    stage = {"kind": "train", "name": "teacher", "recipe": "tiny", "rounds": 2, "steps": 4}
-    content = {
-        "study_id": "tiny",
-        "sites": [{"id": site} for site in sites],
-        "recipes": {"tiny": RECIPE},
-        "stages": [stage],
-        "participation": {"deadline_s": 60, "tries": 1},
-    }
-    return content | changes
-
-
-def write_study(path: Path, content: dict[str, Any]) -> str:
-    """Write a study file; return its hash."""
-    path.write_text(yaml.safe_dump(content))
-    return parse_study(path.read_bytes(), path).sha256
+TESTING = Path(__file__).resolve().parents[1]
 
 
 def free_port() -> int:
@@ -83,17 +43,19 @@ class Worker:
         self.process.stdin.write(json.dumps(command, default=str) + "\n")
         self.process.stdin.flush()
 
-    def wait_for(self, *kinds: str, since: int = 0, within_s: float = 90) -> dict[str, Any]:
-        """Return the first line of one of these kinds behind line ``since``; fail when there is none in time."""
-        until = time.monotonic() + within_s
-        while time.monotonic() < until:
-            for line in self.lines[since:]:
-                if line["what"] in kinds:
-                    return line
-            if self.process.poll() is not None and not self._reader.is_alive():
-                break
-            time.sleep(0.05)
-        raise AssertionError(f"no {kinds}; lines: {self.lines[since:]}; log: {self.log.read_text()[-3000:]}")
+    def wait_for(self, *kinds: str, within_s: float = 90) -> dict[str, Any]:
+        """Return the first line of one of these kinds; fail when there is none in time."""
+        return self._wait_until(lambda line: line["what"] in kinds, within_s)
+
+    def wait_for_round(self, stage: str, number: int, within_s: float = 120) -> None:
+        """Wait until a coordinator told of that round."""
+        self._wait_until(
+            lambda line: (line["what"], line.get("stage"), line.get("round")) == ("round", stage, number), within_s
+        )
+
+    def wait_for_task(self, stage: str, within_s: float = 120) -> None:
+        """Wait until a site begins that stage's task."""
+        self._wait_until(lambda line: (line["what"], line.get("stage")) == ("task_began", stage), within_s)
 
     def of_kind(self, kind: str) -> list[dict[str, Any]]:
         """Return all lines of a kind so far."""
@@ -117,6 +79,18 @@ class Worker:
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
+    def _wait_until(self, wanted: Callable[[dict[str, Any]], bool], within_s: float) -> dict[str, Any]:
+        until = time.monotonic() + within_s
+        while time.monotonic() < until:
+            ended = not self._reader.is_alive()
+            for line in list(self.lines):
+                if wanted(line):
+                    return line
+            if ended:
+                break
+            time.sleep(0.05)
+        raise AssertionError(f"it did not say that; lines: {self.lines}; log: {self.log.read_text()[-3000:]}")
+
     def _read(self) -> None:
         assert self.process.stdout is not None
         for line in self.process.stdout:
@@ -124,18 +98,17 @@ class Worker:
 
 
 @contextlib.contextmanager
-def worker(kind: str, log: Path, **environment: str) -> Iterator[Worker]:
-    """Start ``python -m fedkd_federation KIND``; it is gone when the block ends."""
+def worker(kind: str, log: Path, module: str = "fedkd_federation") -> Iterator[Worker]:
+    """Start ``python -m MODULE KIND``; it is gone when the block ends."""
+    own = {"PYTHONUNBUFFERED": "1", "PYTHONPATH": str(TESTING), "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
     with log.open("a") as stderr:
         process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "fedkd_federation", kind],
+            [sys.executable, "-P", "-m", module, kind],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=stderr,
             text=True,
-            env=os.environ
-            | {"PYTHONUNBUFFERED": "1", "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
-            | environment,
+            env=os.environ | own,
         )
     running = Worker(process, log)
     running.read()
@@ -144,31 +117,101 @@ def worker(kind: str, log: Path, **environment: str) -> Iterator[Worker]:
     finally:
         process.kill()
         process.wait(20)
+        for stream in (process.stdin, process.stdout):
+            if stream is not None:
+                with contextlib.suppress(BrokenPipeError):
+                    stream.close()
+
+
+class Cable:
+    """A connection that can be cut: forwards a port of this machine to another one."""
+
+    def __init__(self, to: int) -> None:
+        self.port = free_port()
+        self._to = to
+        self._whole = True
+        self._ends: list[socket.socket] = []
+        self._listener = socket.create_server(("127.0.0.1", self.port))
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def cut(self) -> None:
+        """End all connections, and let none through."""
+        self._whole = False
+        for end in self._ends:
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+            end.close()
+        self._ends = []
+
+    def mend(self) -> None:
+        """Let connections through again."""
+        self._whole = True
+
+    def _serve(self) -> None:
+        while True:
+            near, _ = self._listener.accept()
+            try:
+                far = socket.create_connection(("127.0.0.1", self._to)) if self._whole else None
+            except OSError:
+                far = None
+            if far is None:
+                near.close()
+                continue
+            self._ends += [near, far]
+            for source, target in ((near, far), (far, near)):
+                threading.Thread(target=_pump, args=(source, target), daemon=True).start()
+
+
+def _pump(source: socket.socket, target: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while data := source.recv(65536):
+            target.sendall(data)
+    for end in (source, target):
+        with contextlib.suppress(OSError):
+            end.shutdown(socket.SHUT_RDWR)
 
 
 @dataclass(frozen=True)
 class Federation:
-    """Where everything of a test federation lies."""
+    """Where everything of a test federation lies.
+
+    Args:
+        root: an empty folder.
+        study: that is run.
+        port: of the coordinator.
+    """
 
     root: Path
+    study: StudyFile
     port: int
+
+    @property
+    def study_path(self) -> Path:
+        """The study file."""
+        return self.root / "study.yaml"
+
+    @property
+    def out(self) -> Path:
+        """The coordinator's folder."""
+        return self.root / "out"
 
     def cases(self, site: str) -> Path:
         """Return the folder of a site's cases."""
-        return self.root / f"{site}-cases"
+        return self.root / f"patients-of-{site}"
 
     def folder(self, site: str) -> Path:
         """Return a site's folder."""
         return self.root / site
 
-    def make_cases(self, site: str, count: int, without: tuple[str, ...] = ()) -> None:
-        """Make phantoms of patients that no other site has, without some of their labels."""
-        for case in make_cases(self.cases(site), count, sum(site.encode()), Field.WIDE):
-            for name in without:
-                (case / name).unlink()
+    def make(self, labels: dict[str, tuple[tuple[str, ...], ...]]) -> None:
+        """Write the study file, and for each site as many cases as it lists, with labels of those heads."""
+        self.study_path.write_text(self.study.canonical)
+        for number, (site, heads) in enumerate(labels.items()):
+            names = training_names(len(heads), f"{site}-patient-")
+            write_site(self.cases(site), 1000 * (number + 1), dict(zip(names, heads, strict=True)))
 
-    def set_up(self, process: Worker, site: str, study_path: Path, study_sha256: str, port: int | None = None) -> None:
-        """Set a site up in its process, and approve a study there as an operator would."""
+    def set_up(self, process: Worker, site: str, port: int | None = None) -> None:
+        """Set a site up in its process, and approve the study there as an operator would."""
         process.tell(
             do="set_up",
             folder=self.folder(site),
@@ -183,8 +226,16 @@ class Federation:
         process.tell(
             do="approve",
             folder=self.folder(site),
-            study=study_path,
-            study_sha256=study_sha256,
+            study=self.study_path,
+            study_sha256=self.study.sha256,
             plan_sha256=plan["sha256"],
         )
         process.wait_for("approved")
+
+    def start_site(self, process: Worker, site: str) -> None:
+        """Opt in."""
+        process.tell(do="start", folder=self.folder(site))
+
+    def start_coordinator(self, process: Worker, **others: Any) -> None:
+        """Run the study, or go on with it."""
+        process.tell(do="start", folder=self.out, study=self.study_path, port=self.port, wait_s=120, **others)

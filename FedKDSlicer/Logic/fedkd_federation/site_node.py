@@ -70,7 +70,7 @@ def _content(message: Message) -> str:
         case TrainReply(success=True, encrypted=True):
             return f"{len(message.params)} encrypted numbers, and counts"
         case TrainReply(success=True):
-            return f"{len(message.params)} tensors, and counts: {sorted(message.params)[:1]} ..."
+            return f"{len(message.params)} tensors of the network, counts of cases, losses"
         case TrainReply():
             return f"a refusal: {message.msg}"
         case FeedbackMessage():

@@ -123,7 +123,7 @@ def bench(case: Path, ct: Path) -> Table:
             wanted = f"{_WANTED_MS:.0f}" if what == "scene has followed" else ""
             table.add_row(label, what, f"{statistics.median(times):.0f}", f"{max(times):.0f}", wanted)
         one.wait(one.watch.told + 1)
-    one.desk.close()
+    one.desk.end()
     return table
 
 

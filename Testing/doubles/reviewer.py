@@ -38,7 +38,7 @@ class Reviewer(Person):
         self._widget = qt.QWidget()
         self._pulse = Pulse(self._widget)
         self.desk = Desk(self._start_engine, lambda: self.settings.reader_code or "unnamed")
-        self._pulse.add(self.desk.look, lambda: self.desk.is_at_work)
+        self._pulse.add(self.desk.look, lambda: self.desk.needs_look)
         self.half = ReviewHalf(Shared(self.settings, self._pulse, self.desk), self._make_scene)
         layout = QtWidgets.QVBoxLayout(self._widget)
         layout.addWidget(self.half.widget)
@@ -82,7 +82,7 @@ class Reviewer(Person):
     def leave(self) -> None:
         """Unload the review."""
         self.half.cleanup()
-        self.desk.close()
+        self.desk.end()
         self._pulse.stop()
         slicer.app.mainWindow().panel_tree().takeWidget()
         self._widget.delete()

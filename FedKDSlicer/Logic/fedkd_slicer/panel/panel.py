@@ -30,7 +30,7 @@ class Panel:
         self._settings = Settings()
         self._pulse = Pulse(self.widget)
         self._desk = Desk(self._start_session, lambda: self._settings.reader_code or _NO_READER)
-        self._pulse.add(self._desk.look, lambda: self._desk.is_at_work)
+        self._pulse.add(self._desk.look, lambda: self._desk.needs_look)
         shared = Shared(self._settings, self._pulse, self._desk)
         self._predict = PredictTab(shared, self._show_model)
         self._tabs: list[Tab] = [self._predict, AnnotateTab(shared), SettingsTab(shared)]
@@ -73,7 +73,7 @@ class Panel:
         self.exit()
         for tab in self._tabs:
             tab.cleanup()
-        self._desk.close()
+        self._desk.end()
         self._imported_names.close()
         self._pulse.stop()
         # "Reload" only hides it; its selectors would go on following the scene.

@@ -29,6 +29,7 @@ class Engine:
         self.died = died
         self.asked: list[tuple[str, dict[str, Any]]] = []
         self._waiting: list[tuple[Answered, Failed]] = []
+        self.is_gone = True
 
     @property
     def is_busy(self) -> bool:
@@ -55,7 +56,7 @@ class Engine:
         pass
 
     def close(self) -> None:
-        pass
+        self.is_gone = False
 
     def answer(self, **what: Any) -> None:
         self._waiting.pop(0)[0](what)
@@ -231,6 +232,21 @@ def test_closing_saves_the_newest_even_while_a_save_is_under_way(office: Office)
     office.desk.place("RCC", (2.0, 0.0, 0.0))
     office.desk.close()
     assert office.engine.asked[-1][1]["landmarks"][0]["position_lps_mm"] == (2.0, 0.0, 0.0)
+
+
+def test_a_reading_is_not_opened_again_while_it_is_still_being_written(office: Office) -> None:
+    engine = office.engine
+    office.desk.place("RCC", (1.0, 0.0, 0.0))
+    office.desk.close()
+    office.desk.open(STUDY, CASE)
+    office.desk.list_cases(STUDY)
+    office.desk.look()
+    assert office.engine is engine, "no second engine yet"
+    assert office.desk.is_at_work
+    engine.is_gone = True
+    office.desk.look()
+    assert office.engine is not engine
+    assert [what for what, _ in office.engine.asked] == ["open", "list"]
 
 
 def test_undo_goes_to_the_landmark_that_it_changes(office: Office) -> None:

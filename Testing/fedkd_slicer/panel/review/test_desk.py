@@ -61,12 +61,14 @@ class Office:
 
     def __init__(self) -> None:
         self.engines: list[SessionClient] = []
+        self._pids: list[int] = []
         self.watching = Watching()
         self.desk = Desk(self._start, lambda: "R1")
         self.desk.add(self.watching)
 
     def _start(self, died: Failed) -> SessionClient:
         self.engines.append(SessionClient(slicer_python(), died))
+        self._pids.append(self.engines[-1]._process._process.pid)
         return self.engines[-1]
 
     def wait(self, condition: Callable[[], bool]) -> None:
@@ -79,6 +81,10 @@ class Office:
     def open(self, case: Path, ct: Path) -> None:
         self.desk.open(case, ct)
         self.wait(lambda: self.watching.case is not None or bool(self.watching.troubles))
+
+    @property
+    def engine_pid(self) -> int:
+        return self._pids[-1]
 
     def rest(self) -> None:
         self.wait(lambda: self.desk.is_saved and not self.watching.measurements[-1].stale)
@@ -98,7 +104,7 @@ def case(made: tuple[Path, Path], tmp_path: Path) -> Path:
 def office() -> Iterator[Office]:
     office = Office()
     yield office
-    office.desk.close()
+    office.desk.end()
 
 
 def on_disk(case: Path) -> dict[str, dict[str, object]]:
@@ -156,7 +162,31 @@ def test_a_case_that_another_has_open_is_told(office: Office, case: Path, made: 
     assert office.desk.case is None
     with pytest.raises(NotAllowed, match="Open one first"):
         office.desk.accept_all()
-    other.desk.close()
+    other.desk.end()
+
+
+def test_closing_waits_for_nobody_and_loses_nothing(office: Office, case: Path, made: tuple[Path, Path]) -> None:
+    office.open(case, made[1])
+    os.kill(office.engine_pid, signal.SIGSTOP)
+    office.desk.place("LCO", (1.0, 2.0, 30.0))
+    office.desk.close()
+    assert not office.desk.has_left, "it went on at once, though the engine stands still"
+    office.desk.open(case, made[1])
+    office.desk.look()
+    assert len(office.engines) == 1, "the case is not opened again before it was given up"
+    os.kill(office.engine_pid, signal.SIGCONT)
+    office.wait(lambda: office.desk.case is not None)
+    assert office.desk.state.positions_lps_mm["LCO"] == pytest.approx((1.0, 2.0, 30.0))
+    assert on_disk(case)["LCO"]["state"] == "corrected"
+
+
+def test_an_engine_that_never_ends_is_killed(office: Office, case: Path, made: tuple[Path, Path]) -> None:
+    office.open(case, made[1])
+    pid = office.engine_pid
+    os.kill(pid, signal.SIGSTOP)
+    office.desk.end()
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
 
 
 def test_an_accepted_case_is_there_when_it_is_opened_again(office: Office, case: Path, made: tuple[Path, Path]) -> None:

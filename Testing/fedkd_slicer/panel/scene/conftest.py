@@ -66,6 +66,10 @@ class EngineHere:
         self._session.__exit__()
         self._scratch.cleanup()
 
+    @property
+    def is_gone(self) -> bool:
+        return True
+
     def _ask(self, what, answered, failed) -> None:
         self._waiting.append((what, answered, failed))
 
@@ -205,7 +209,7 @@ def reading(slicer_app) -> Iterator[Reading]:
     """A reader whose engine is in this process."""
     reading = Reading(slicer_app, lambda died: EngineHere())
     yield reading
-    reading.desk.close()
+    reading.desk.end()
 
 
 @pytest.fixture
@@ -213,7 +217,7 @@ def reading_with_process(slicer_app) -> Iterator[Reading]:
     """A reader with the engine that users have."""
     reading = Reading(slicer_app, lambda died: SessionClient(slicer_python(), died))
     yield reading
-    reading.desk.close()
+    reading.desk.end()
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from fedkd.anatomy import LANDMARK_NAMES
-from fedkd_slicer.panel.annotate.engine import Engine, SavesReadings, StartEngine
+from fedkd_slicer.panel.annotate.engine import SavesReadings, StartEngine
+from fedkd_slicer.panel.annotate.engine_at_hand import EngineAtHand
 from fedkd_slicer.panel.annotate.onlooker import AnnotationOnlooker
 from fedkd_slicer.panel.annotate.opened_reading import OpenedReading
 from fedkd_slicer.panel.annotate.state import LONGEST_TEXT, ImportedFile, ReadingState
@@ -35,11 +36,10 @@ class AnnotationDesk:
     def __init__(
         self, start_engine: StartEngine, protocol_version: str, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self._start_engine = start_engine
+        self._engine = EngineAtHand(start_engine, self._engine_died)
         self._protocol_version = protocol_version
         self._clock = clock
         self._onlookers: list[AnnotationOnlooker] = []
-        self._engine: Engine | None = None
         self._asked: tuple[Study, CaseToRead] | None = None
         self._reading: OpenedReading | None = None
         self._work: Work | None = None
@@ -69,7 +69,7 @@ class AnnotationDesk:
     @property
     def is_at_work(self) -> bool:
         """True while `look` has to be called."""
-        return self._engine is not None and (self._engine.is_busy or self._reading is not None)
+        return self._engine.needs_look or (self._engine.running is not None and self._reading is not None)
 
     @property
     def is_saved(self) -> bool:
@@ -80,28 +80,32 @@ class AnnotationDesk:
 
     def list_cases(self, study: Study) -> None:
         """Ask for the observer's cases; onlookers are told."""
-        self._need_engine().list_cases(study, self._listed, self._failed)
+        self._engine.once_free("list", lambda: self._engine.need().list_cases(study, self._listed, self._failed))
 
     def open(self, study: Study, case: CaseToRead) -> None:
         """Open a case's reading that is next or under way; onlookers are told when it is there, or why not."""
         self.close()
         self._asked = (study, case)
-        self._need_engine().open_reading(study, case, self._protocol_version, self._opened, self._not_opened)
+        self._engine.once_free("open", self._ask_for_reading)
 
     def close(self) -> None:
-        """Close the open reading and end the engine. What was done is saved already, or is being saved."""
-        engine, self._engine = self._engine, None
-        if engine is not None:
-            if self._work is not None and not self._is_finishing:
-                self._work.count_time(False)
-                engine.save_reading(self._document(), _nobody, _nobody)  # the newest seconds, too
-            engine.close()
+        """Close the open reading and let the engine go. What was done is saved already, or is being saved."""
+        self._engine.forget("open")
+        engine = self._engine.running
+        if engine is not None and self._work is not None and not self._is_finishing:
+            self._work.count_time(False)
+            engine.save_reading(self._document(), _nobody, _nobody)  # the newest seconds, too
+        self._engine.let_go()
         self._forget()
+
+    def end(self) -> None:
+        """Close the open reading, and wait for what is being saved: the panel goes away."""
+        self.close()
+        self._engine.wait()
 
     def look(self) -> None:
         """Hear the engine; to be called every few hundredths of a second."""
-        if self._engine is not None:
-            self._engine.look()
+        self._engine.look()
 
     def shown(self, is_shown: bool) -> None:
         """The panel is seen, or not: time counts only while it is."""
@@ -165,7 +169,7 @@ class AnnotationDesk:
             order: names of the points of a .mps in their order; empty: the study's.
         """
         self._need_work()
-        self._need_engine().import_points(path, order, self._imported, self._failed)
+        self._engine.need().import_points(path, order, self._imported, self._failed)
 
     def undo(self) -> None:
         """Go back one step."""
@@ -179,7 +183,7 @@ class AnnotationDesk:
         """Try to save once more, with a new engine where the old one is gone."""
         if self._reading is None:
             return
-        if self._engine is None:
+        if self._engine.running is None:
             self._open_again()
         else:
             self._save()
@@ -200,6 +204,10 @@ class AnnotationDesk:
 
     # ---- inside
 
+    def _ask_for_reading(self) -> None:
+        assert self._asked is not None
+        self._engine.need().open_reading(*self._asked, self._protocol_version, self._opened, self._not_opened)
+
     def _do(self, change: Callable[[ReadingState], ReadingState], action: str) -> None:
         self._went(self._need_work().do(change, action))
 
@@ -209,11 +217,6 @@ class AnnotationDesk:
         if self._is_finishing:
             raise NotAllowed("The reading is being finished. Wait a moment.")
         return self._work
-
-    def _need_engine(self) -> Engine:
-        if self._engine is None:
-            self._engine = self._start_engine(self._engine_died)
-        return self._engine
 
     def _went(self, changed: bool) -> None:
         # Even where nothing changed: a point that was dragged and put back may lie elsewhere in the scene.
@@ -240,8 +243,7 @@ class AnnotationDesk:
 
     def _opened(self, answer: dict[str, Any]) -> None:
         reading = OpenedReading.read(answer)
-        assert self._engine is not None
-        self._saver = Saver(SavesReadings(self._engine), self._save_went)
+        self._saver = Saver(SavesReadings(self._engine.need()), self._save_went)
         if self._reading is not None:  # the engine had died, and is back
             self._reading = reading
             self._save()
@@ -260,19 +262,18 @@ class AnnotationDesk:
             self._be_unsaved(trouble)
 
     def _engine_died(self, trouble: Trouble) -> None:
-        self._engine = None
+        self._engine.running = None
         if self._reading is None or self._saver is None:
             return  # who asked was told
         self._failed(trouble)
         self._open_again()
 
     def _open_again(self) -> None:
-        assert self._asked is not None
         self._saver = None  # a second death in a row is not answered with a third engine
         if self._is_finishing:
             self._is_finishing = False
             self._show()
-        self._need_engine().open_reading(*self._asked, self._protocol_version, self._opened, self._not_opened)
+        self._ask_for_reading()
 
     def _save_went(self, state: SaveState) -> None:
         self._tell(lambda one: one.save_state_changed(state))
@@ -280,8 +281,8 @@ class AnnotationDesk:
             return
         if state.trouble is not None:
             self._not_finished(state.trouble)
-        elif state.is_saved and self._engine is not None:
-            self._engine.finish_reading(self._document(), self._finished, self._not_finished)
+        elif state.is_saved and self._engine.running is not None:
+            self._engine.running.finish_reading(self._document(), self._finished, self._not_finished)
 
     def _finished(self, _answer: dict[str, Any]) -> None:
         reading = self._reading
@@ -307,7 +308,7 @@ class AnnotationDesk:
         self._tell(lambda one: one.noted(text))
 
     def _be_unsaved(self, trouble: Trouble) -> None:
-        self._engine = None
+        self._engine.running = None
         self._tell(lambda one: one.save_state_changed(SaveState(is_saved=False, trouble=trouble)))
 
     def _failed(self, trouble: Trouble) -> None:

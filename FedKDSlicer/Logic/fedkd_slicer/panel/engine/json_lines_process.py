@@ -9,6 +9,7 @@ import queue
 import subprocess
 import tempfile
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -58,6 +59,7 @@ class JsonLinesProcess:
             raise
         self._lines: queue.SimpleQueue[JsonObject | None] = queue.SimpleQueue()
         self._output_ended = False
+        self._leaves_by_s = 0.0
         self._sayings: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._threads = [threading.Thread(target=work, daemon=True) for work in (self._read, self._write)]
         for thread in self._threads:
@@ -93,6 +95,20 @@ class JsonLinesProcess:
         """Ask it to clear away and end; one that answers requests ends with them."""
         with contextlib.suppress(OSError):
             self._process.terminate()
+
+    def let_go(self, patience_s: float) -> None:
+        """End the requests and do not wait: `is_gone` is to be asked until it is."""
+        self._sayings.put(None)
+        self._leaves_by_s = time.monotonic() + patience_s
+
+    @property
+    def is_gone(self) -> bool:
+        """True once a process that was let go has ended, with everything it started; out of patience it is killed."""
+        if self._process.poll() is None and time.monotonic() < self._leaves_by_s:
+            return False
+        self.kill()
+        self._stderr.close()
+        return True
 
     def close(self, patience_s: float = 0.5) -> None:
         """End the requests, and what does not end by that with everything it started."""

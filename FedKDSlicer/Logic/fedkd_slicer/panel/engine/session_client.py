@@ -41,6 +41,7 @@ class SessionClient:
         self._drag: int | None = None
         self._next_drag: tuple[PointsLps, _Waiting] | None = None
         self._process: JsonLinesProcess | None = None
+        self._leaving: JsonLinesProcess | None = None
         try:
             self._process = JsonLinesProcess(python.command("session"), python.environment)
         except OSError as error:
@@ -95,12 +96,20 @@ class SessionClient:
             self._tell_death(Trouble.of_end(end))
 
     def close(self) -> None:
-        """End the session, after what was asked for; whoever still waits is not told."""
+        """End the session, after what was asked for, without waiting (`is_gone`); whoever still waits is not told."""
         process, self._process = self._process, None
         patience_s = _PATIENCE_WHEN_BUSY_S if self.is_busy else _PATIENCE_S
         self._waiting.clear()
         if process is not None:
-            process.close(patience_s)
+            process.let_go(patience_s)
+            self._leaving = process
+
+    @property
+    def is_gone(self) -> bool:
+        """True once the engine of a closed session has ended, and holds nothing any more."""
+        if self._leaving is not None and self._leaving.is_gone:
+            self._leaving = None
+        return self._leaving is None
 
     def _ask(self, what: JsonObject, waiting: _Waiting) -> int:
         self._number += 1

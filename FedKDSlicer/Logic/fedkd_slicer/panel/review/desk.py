@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
+from fedkd_slicer.panel.engine.leaving import Leaving
 from fedkd_slicer.panel.engine.session_client import Answered, Failed, PointsLps
 from fedkd_slicer.panel.engine.trouble import Trouble
 from fedkd_slicer.panel.review.decided import ACCEPTED_CASE, REJECTED_CASE
@@ -29,6 +30,8 @@ class Engine(Protocol):
     def save(self, review: dict[str, Any], answered: Answered, failed: Failed) -> None: ...
     def look(self) -> None: ...
     def close(self) -> None: ...
+    @property
+    def is_gone(self) -> bool: ...
 
 
 class StartEngine(Protocol):
@@ -89,6 +92,7 @@ class Desk:
         self._onlookers: list[Onlooker] = []
         self._refusals: list[Callable[[], Trouble | None]] = []
         self._engine: Engine | None = None
+        self._leaving = Leaving()
         self._opening: tuple[Path, Path | None] | None = None
         self._case: OpenedCase | None = None
         self._history: History[ReviewState] | None = None
@@ -120,8 +124,18 @@ class Desk:
 
     @property
     def is_at_work(self) -> bool:
-        """True while a case is open or being opened: `look` has to be called."""
-        return self._engine is not None
+        """True while a case is open or being opened."""
+        return self._engine is not None or self._opening is not None
+
+    @property
+    def has_left(self) -> bool:
+        """True once no engine of a closed case holds anything any more."""
+        return not self._leaving.any_left
+
+    @property
+    def needs_look(self) -> bool:
+        """True while `look` has to be called."""
+        return self.is_at_work or not self.has_left
 
     @property
     def is_saved(self) -> bool:
@@ -141,14 +155,14 @@ class Desk:
             return
         self.close()
         self._opening = (folder, ct)
-        self._engine = self._start_engine(self._engine_died)
-        self._engine.open_case(folder, ct, self._opened, self._not_opened)
+        self._begin_once_free()
 
     def close(self) -> None:
-        """Close the open case. What was done is saved already, or is being saved."""
+        """Close the open case, without waiting. What was done is saved already, or is being saved."""
         engine, self._engine = self._engine, None
         if engine is not None:
             engine.close()
+            self._leaving.add(engine)
         was_open = self._case is not None
         self._opening = self._case = self._history = self._saver = self._live = None
         if was_open:
@@ -158,6 +172,13 @@ class Desk:
         """Hear the engine; to be called every few hundredths of a second."""
         if self._engine is not None:
             self._engine.look()
+        elif self._opening is not None:
+            self._begin_once_free()
+
+    def end(self) -> None:
+        """Close the open case, and wait for what is being saved: the panel goes away."""
+        self.close()
+        self._leaving.wait()
 
     def drag(self, label: str, position_lps_mm: PointLps) -> None:
         """A landmark is being dragged: measurements follow, the review does not yet.
@@ -233,6 +254,12 @@ class Desk:
         """Do again what was undone."""
         if self._history is not None:
             self._went(self._history.state, self._history.redo(self._reader()))
+
+    def _begin_once_free(self) -> None:
+        # The case may be the one that an earlier engine still saves to.
+        if self._opening is not None and self.has_left:
+            self._engine = self._start_engine(self._engine_died)
+            self._engine.open_case(*self._opening, self._opened, self._not_opened)
 
     def _do(self, change: Callable[[ReviewState], ReviewState], action: str) -> None:
         before = self._need_state()

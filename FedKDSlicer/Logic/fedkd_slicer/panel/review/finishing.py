@@ -6,7 +6,7 @@ The case folder is replaced by that: the desk gives the case up before and has i
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -49,6 +49,7 @@ class _Job:
     folder: Path
     ct: Path | None
     arguments: tuple[str, ...]
+    is_saved: bool = False
 
 
 class Finishing:
@@ -96,7 +97,7 @@ class Finishing:
         if self._run is not None:
             self._run.look()
         elif self.is_running:
-            self._begin_once_saved()
+            self._go_on()
 
     def cancel(self) -> None:
         """Stop; the case stays as it was."""
@@ -145,6 +146,13 @@ class Finishing:
             self._desk.open(job.folder, job.ct)
         self._be(state)
 
+    def _go_on(self) -> None:
+        assert self._job is not None
+        if self._job.is_saved:
+            self._start_once_free()
+        else:
+            self._begin_once_saved()
+
     def _begin_once_saved(self) -> None:
         assert self._job is not None
         saving = self._desk.save_state
@@ -153,6 +161,12 @@ class Finishing:
         elif saving.is_saved:
             self._be(FinishState(self._name, is_running=True, message="Starting the engine"))
             self._desk.close()
+            self._job = replace(self._job, is_saved=True)
+            self._start_once_free()
+
+    def _start_once_free(self) -> None:
+        # Whoever still holds the folder must not have it replaced below.
+        if self._job is not None and self._desk.has_left:
             run = self._start_run(self._job.arguments, self)
             if not run.is_over:
                 self._run = run

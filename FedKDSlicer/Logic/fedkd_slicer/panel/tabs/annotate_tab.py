@@ -81,7 +81,7 @@ class AnnotateTab:
         """End the engine."""
         self._keys.stop()
         self._study = None
-        self._desk.close()
+        self._desk.end()
 
     # ---- what the observer does
 

@@ -10,7 +10,7 @@ from PySide6 import QtCore, QtWidgets
 from harness.complaints import COMPLAINTS
 
 Signal, Property = QtCore.Signal, QtCore.Property
-PANEL_WIDTH_PX = 480
+PANEL_WIDTH_PX = 420
 
 
 class qSlicerModuleSelectorToolBar(QtWidgets.QToolBar):

@@ -72,7 +72,7 @@ def test_a_reader_without_a_code_is_told(reviewer: Reviewer) -> None:
 def test_a_comment_is_one_step_and_not_one_a_letter(reviewer: Reviewer) -> None:
     reviewer.type_text("commentField", "left main is short")
     assert reviewer.desk.state.comment == "left main is short"
-    assert reviewer.find("undoButton").text == "Undo: Changed the comment"
+    assert reviewer.find("undoButton").text == "Undo\nChanged the comment"
     reviewer.press("undoButton")
     assert reviewer.find("commentField").text == ""
     assert not reviewer.find("undoButton").enabled

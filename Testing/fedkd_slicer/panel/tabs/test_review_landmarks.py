@@ -73,9 +73,9 @@ def test_keys_choose_accept_unlock_and_go_back(reviewer: Reviewer) -> None:
 def test_undo_and_redo_say_what_they_would_do(reviewer: Reviewer) -> None:
     assert not reviewer.find("undoButton").enabled
     reviewer.press("Accept RCC")
-    reviewer.press("Undo: Accepted RCC")
+    reviewer.press("Undo\nAccepted RCC")
     assert reviewer.row("RCC")[0] == "Predicted"
-    reviewer.press("Redo: Accepted RCC")
+    reviewer.press("Redo\nAccepted RCC")
     assert reviewer.row("RCC")[0] == "Accepted"
 
 

@@ -56,7 +56,7 @@ def test_a_threshold_is_measured_where_the_slider_rests_and_not_on_the_way(revie
         reviewer.wait()
     assert reviewer.engine.measured == []
     reviewer.wait_until(lambda: reviewer.engine.measured == ["850"])
-    assert reviewer.find("undoButton").text == "Undo: Calcium threshold 850"
+    assert reviewer.find("undoButton").text == "Undo\nCalcium threshold 850"
     reviewer.rest()
     assert reviewer.engine.saved[-1]["calcium_threshold"] == "850"
     reviewer.press("undoButton")

@@ -73,7 +73,7 @@ class AnnotateGuide:
             (ui.redoButton, _("Redo"), view.redo_text),
         ):
             button.setEnabled(bool(what))
-            button.text = f"{word}: {what}" if what else word
+            button.text = f"{word}\n{what}" if what else word
         if self._shown != one.label:
             self._shown = one.label
             self._reason.hide()

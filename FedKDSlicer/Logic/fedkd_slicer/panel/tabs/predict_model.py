@@ -32,7 +32,7 @@ class KnownModel:
         if self.model_id is None:
             return _("{name} (damaged)").format(name=self.name)
         if self.is_default:
-            return _("{model_id} (comes with the extension)").format(model_id=self.model_id)
+            return _("{model_id} (built in)").format(model_id=self.model_id)
         return self.name
 
 

@@ -48,6 +48,10 @@ class PredictReview:
         if self._desk.case is not None:
             self._half.write_now()
 
+    def offer_export(self, *, any_finished: bool) -> None:
+        """Let cases be exported, where any are finished."""
+        self._half.offer_export(any_finished=any_finished)
+
     def enter(self) -> None:
         """The tab is seen."""
         self._half.enter()

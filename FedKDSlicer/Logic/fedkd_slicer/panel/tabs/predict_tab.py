@@ -199,7 +199,9 @@ class PredictTab:
         if self._is_reviewing != (case is not None):
             self._is_reviewing = case is not None
             self._ui.inputSection.collapsed = self._is_reviewing
-        self._cases.show(self._prediction.cases.all, None if case is None else case.folder)
+        cases = self._prediction.cases.all
+        self._cases.show(cases, None if case is None else case.folder)
+        self._review.offer_export(any_finished=any(line.can_be_opened for line in cases))
 
     def went_on(self, how_far: HowFar) -> None:
         """Show how far it is."""

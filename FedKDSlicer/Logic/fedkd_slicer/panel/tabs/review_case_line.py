@@ -91,5 +91,5 @@ def _local_time(moment: datetime) -> str:
 
 def _offer(button: qt.QPushButton, name: str, what: str) -> None:
     button.setEnabled(bool(what))
-    button.setText(f"{name}: {what}" if what else name)
+    button.setText(f"{name}\n{what}" if what else name)
     button.setToolTip(what)  # the whole text, where the button is too narrow for it

@@ -52,6 +52,7 @@ class ReviewExport:
         pulse.add(self._exporting.look, lambda: self._exporting.is_running)
         self._say("")
         self._show_buttons(is_running=False)
+        self.show_whether_any(any_finished=False)
 
     def close(self) -> None:
         """End what runs: the panel goes away."""
@@ -60,6 +61,11 @@ class ReviewExport:
     def show_whether_open(self, *, is_open: bool) -> None:
         """Offer to export the open case."""
         self._ui.exportCaseButton.setEnabled(is_open)
+
+    def show_whether_any(self, *, any_finished: bool) -> None:
+        """Offer to export all cases where there are some; without any there is nothing to be said of export."""
+        self._ui.exportAllButton.setEnabled(any_finished)
+        self.widget.setVisible(any_finished or self._exporting.is_running)
 
     def _export_case(self) -> None:
         folder = self._source.open_case()

@@ -91,6 +91,10 @@ class ReviewHalf:
         self._export.close()
         self._scene.close()
 
+    def offer_export(self, *, any_finished: bool) -> None:
+        """Let cases be exported, where any are finished."""
+        self._export.show_whether_any(any_finished=any_finished)
+
     # ---- as the scene's listener
 
     def told(self, text: str) -> None:

@@ -26,7 +26,7 @@ from fedkd_slicer.panel.tabs.review_selection import Selection
 from fedkd_slicer.panel.ui_files import load_ui
 
 _SWATCH_PX = 12
-_WIDTHS_PX = (80, 100, 140)
+_WIDTHS_PX = (66, 88, 100)
 
 
 class ReviewLandmarks:
@@ -99,7 +99,7 @@ class ReviewLandmarks:
             for column in range(table.columnCount):
                 table.setItem(row, column, qt.QTableWidgetItem())
             red, green, blue = (round(255 * part) for part in landmark.color_rgb)
-            self._write(row, 0, Cell(f"{row + 1}  {label}", (red, green, blue), landmark.full_name))
+            self._write(row, 0, Cell(f"{row + 1}\N{NO-BREAK SPACE}{label}", (red, green, blue), landmark.full_name))
         table.resizeRowsToContents()
 
     def _show(self) -> None:
@@ -110,6 +110,7 @@ class ReviewLandmarks:
             self._write(row, 1, state_cell(landmark, placed))
             self._write(row, 2, confidence_cell(landmark, placed))
             self._write(row, 3, plausibility_cell(landmark, self._findings))
+        self._ui.landmarkTable.resizeRowsToContents()  # a long text wraps
         self._show_selected()
 
     def _show_selected(self) -> None:

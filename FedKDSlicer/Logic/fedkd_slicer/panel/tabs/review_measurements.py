@@ -13,7 +13,7 @@ from fedkd_slicer.panel.tabs.review_measurement_words import MeasurementWords, f
 from fedkd_slicer.panel.ui_files import load_ui
 
 _NAME, _VALUE, _REMARK = range(3)
-_NAME_PX, _VALUE_PX = 190, 90
+_NAME_PX, _VALUE_PX = 136, 92
 
 
 class ReviewMeasurements:

@@ -123,7 +123,7 @@ class GivenSeries:
         folder = scratch.folder_in(output, self.case)
         try:
             for number, file in enumerate(self.files):
-                _link_or_copy(file, folder / f"{number:05d}.dcm")
+                link_or_copy(file, folder / f"{number:05d}.dcm")
         except OSError as error:
             raise writing_error(output, error) from error
         return (folder,)
@@ -140,7 +140,12 @@ def name_from_hash(secret: str) -> str:
     return f"ct-{hashlib.sha256(secret.encode()).hexdigest()[:8]}"
 
 
-def _link_or_copy(source: Path, target: Path) -> None:
+def link_or_copy(source: Path, target: Path) -> None:
+    """Give a file a second name; where that does not work, copy it.
+
+    Raises:
+        OSError: it cannot be written.
+    """
     try:
         os.link(source, target)
     except OSError:  # another disk, or a file system without links

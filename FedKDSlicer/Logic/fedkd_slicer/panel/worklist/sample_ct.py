@@ -6,14 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from fedkd.atomic import writing_error
 from fedkd_slicer.panel.engine.case_run import CaseRun, Progress
 from fedkd_slicer.panel.engine.python_choice import EnginePython
 from fedkd_slicer.panel.engine.trouble import Trouble
+from fedkd_slicer.panel.worklist.given import link_or_copy
 
 _FOLDER = "sample-ct"
 # Of a run that no network was trained or tested on.
 _SEED = 20
 _CT_FILE = "ct.nii.gz"
+_NAMED = "sample-heart.nii.gz"
 
 
 @dataclass(frozen=True)
@@ -71,9 +74,16 @@ class SampleCt:
         """`failed` follows."""
 
     def succeeded(self, case_folders: tuple[Path, ...]) -> None:
-        """It is there."""
+        """It is there, and gets a name that its case will have."""
         self._run = None
-        self._told.made(case_folders[0] / _CT_FILE)
+        named = case_folders[0].parent / _NAMED
+        try:
+            named.unlink(missing_ok=True)
+            link_or_copy(case_folders[0] / _CT_FILE, named)
+        except OSError as error:
+            self._told.failed(Trouble.of(writing_error(named, error)))
+            return
+        self._told.made(named)
 
     def failed(self, trouble: Trouble) -> None:
         """It could not be made."""

@@ -32,6 +32,8 @@ def label_cases(task: LabelTask, weights: Weights, place: SitePlace, report: Rep
     """
     started = time.monotonic()
     teacher = hash_of_weights(weights)
+    # What was prepared from the labels of an earlier teacher is not what is on the disk any more.
+    place.memory.prepared = None
     wanted = [(one, missing) for one in cases_to_learn_from(place.survey()) if (missing := _missing_heads(one, task))]
     work = _Labeling(task, teacher, Looker(task.network, weights, place), place)
     for number, (one, missing) in enumerate(wanted, start=1):
@@ -52,6 +54,7 @@ def label_cases(task: LabelTask, weights: Weights, place: SitePlace, report: Rep
 class _Labeling:
     def __init__(self, task: LabelTask, teacher_sha256: str, looker: Looker, place: SitePlace) -> None:
         self._teacher = teacher_sha256
+        self._keep_soft = task.keep_logits
         self._looker = looker
         self._folder = place.stage_folder(task.study_sha256, task.stage)
         self.labeled: Counter[str] = Counter(dict.fromkeys(task.heads, 0))
@@ -67,7 +70,7 @@ class _Labeling:
             if head not in due and state is not None:
                 reason = state.reason
             elif isinstance(look, Look):
-                reason = labels.write(look, head, self._teacher)
+                reason = labels.write(look, head, self._teacher, keep_soft=self._keep_soft)
             else:
                 reason = str(look)
                 labels.note(head, self._teacher, reason)

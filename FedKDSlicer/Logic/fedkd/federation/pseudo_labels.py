@@ -15,6 +15,7 @@ from fedkd.federation.looks import Look
 from fedkd.federation.names import Frozen, Sha256
 from fedkd.pointsets import PointList, write_points
 from fedkd.training.cases import TrainingCase
+from fedkd.training.soft_labels import SOFT_SUFFIX, write_soft_label
 
 _CALCIFICATION = "calcification.nii.gz"
 # Less sure points teach the student the teacher's mistakes.
@@ -54,7 +55,12 @@ class PseudoLabels:
         path = self.folder / _file_of(head)
         return path if path.is_file() else None
 
-    def write(self, look: Look, head: str, teacher_sha256: str) -> str:
+    def soft_path_of(self, head: str) -> Path | None:
+        """Return the file of what a teacher saw, None when it was not kept, or is no label."""
+        path = self.folder / f"{head}{SOFT_SUFFIX}"
+        return path if self.path_of(head) is not None and path.is_file() else None
+
+    def write(self, look: Look, head: str, teacher_sha256: str, *, keep_soft: bool = False) -> str:
         """Write what a teacher saw of one head, the note of it last; return why it is no label, else an empty text.
 
         Raises:
@@ -65,6 +71,8 @@ class PseudoLabels:
         except OSError as error:
             raise writing_error(self.folder, error) from error
         reason = self._write_points(look, head) if head in POINT_HEADS else self._write_calcification(look)
+        if keep_soft and not reason:
+            write_soft_label(self.folder / f"{head}{SOFT_SUFFIX}", look.maps[head], look.grid)
         self.note(head, teacher_sha256, reason)
         return reason
 
@@ -122,8 +130,14 @@ class PseudoLabels:
         return self.folder / "pseudo.json"
 
 
-def with_pseudo_labels(case: TrainingCase, labels: PseudoLabels, human_heads: frozenset[str]) -> TrainingCase:
-    """Return the case with human labels of ``human_heads`` and pseudo labels of the others, where there are any."""
+def with_pseudo_labels(
+    case: TrainingCase, labels: PseudoLabels, human_heads: frozenset[str], *, is_soft: bool
+) -> TrainingCase:
+    """Return the case with human labels of ``human_heads`` and pseudo labels of the others, where there are any.
+
+    ``is_soft``: where a teacher's probabilities were kept, they teach instead of the pseudo label, which still says
+    where in the CT to look.
+    """
     own = {
         "hps": case.landmarks or case.hps,
         "ms": case.landmarks or case.ms,
@@ -138,6 +152,9 @@ def with_pseudo_labels(case: TrainingCase, labels: PseudoLabels, human_heads: fr
         ms=chosen["ms"],
         calcification=chosen["calc"],
         heart=case.heart if "heart" in human_heads else None,
+        soft={head: path for head in own if head not in human_heads and (path := labels.soft_path_of(head))}
+        if is_soft
+        else {},
     )
 
 

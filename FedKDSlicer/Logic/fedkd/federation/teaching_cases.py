@@ -26,6 +26,8 @@ def _with_labels(one: SurveyedCase, task: TrainTask, place: SitePlace, heads: fr
     if task.label_stage is None:
         return SurveyedCase(one.case, human)
     labels = PseudoLabels(place.stage_folder(task.study_sha256, task.label_stage) / one.case.case_id)
-    pseudo = frozenset(head for head in heads - one.heads if labels.path_of(head) is not None)
+    is_soft = task.distillation.targets == "soft"
+    path_of = labels.soft_path_of if is_soft else labels.path_of
+    pseudo = frozenset(head for head in heads - one.heads if path_of(head) is not None)
     kept = human if task.labels == "human+pseudo" else frozenset()
-    return SurveyedCase(with_pseudo_labels(one.case, labels, kept), kept | pseudo)
+    return SurveyedCase(with_pseudo_labels(one.case, labels, kept, is_soft=is_soft), kept | pseudo)

@@ -23,6 +23,7 @@ from fedkd.networks import build_network
 from fedkd.networks.multi_head import MultiHeadNetwork, head_of_tensor
 from fedkd.progress import ProgressEvent, Report
 from fedkd.training.batches import stream_batches
+from fedkd.training.distillation import DistillationTerm
 from fedkd.training.learner import Learner
 from fedkd.training.prepared import PreparedCases, preparation_for
 from fedkd.training.recipe import Recipe
@@ -103,6 +104,8 @@ def _learn(
     learner = Learner(network, recipe, torch.device(place.device), where=task.stage)
     if task.prox_mu:
         learner.add("proximal", ProximalTerm(learner.network, task.prox_mu))
+    if task.distillation.targets == "soft":
+        learner.add("teachers", DistillationTerm(task.distillation.temperature, recipe.head_losses))
     learner.start()
     sums: dict[str, list[float]] = {}
     last = task.first_step + task.steps

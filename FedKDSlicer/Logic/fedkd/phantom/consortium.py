@@ -162,6 +162,8 @@ def _make_all(consortium: Consortium, orders: list[_Order], jobs: int) -> None:
     with multiprocessing.get_context("spawn").Pool(min(jobs, len(orders)), start_worker) as pool:
         for _ in pool.imap_unordered(make_one, orders):
             pass
+        pool.close()
+        pool.join()
 
 
 def _make(consortium: Consortium, order: _Order) -> None:

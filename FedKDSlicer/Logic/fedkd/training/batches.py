@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -19,15 +19,19 @@ from fedkd.training.samples import Sample, draw_sample
 
 @dataclass(frozen=True)
 class Batch:
-    """``image``: (batch, 1, z, y, x); ``targets``: head to (labels (batch, z, y, x), present (batch,))."""
+    """``image``: (batch, 1, z, y, x); ``targets``: head to (labels (batch, z, y, x), present (batch,)).
+
+    ``soft``: heads that teachers teach to logarithms of probabilities (batch, channels, z, y, x), NaN where none are.
+    """
 
     image: torch.Tensor
     targets: dict[str, tuple[torch.Tensor, torch.Tensor]]
+    soft: dict[str, torch.Tensor] = field(default_factory=dict)
 
     def to(self, device: torch.device) -> Batch:
         """Return the batch on ``device``."""
         targets = {name: (labels.to(device), has.to(device)) for name, (labels, has) in self.targets.items()}
-        return Batch(self.image.to(device), targets)
+        return Batch(self.image.to(device), targets, {name: logs.to(device) for name, logs in self.soft.items()})
 
 
 class _NumberedSamples(Dataset[Sample | FedkdError]):
@@ -69,7 +73,16 @@ class _Collate:
             labels = np.stack([sample.labels.get(head, nothing) for sample in samples])
             present = torch.tensor([head in sample.labels for sample in samples])
             targets[head] = (torch.from_numpy(labels).long(), present)
-        return Batch(image, targets)
+        return Batch(image, targets, _stack_soft(samples))
+
+
+def _stack_soft(samples: Sequence[Sample]) -> dict[str, torch.Tensor]:
+    """Stack what teachers saw; NaN for a sample without."""
+    some = {head: logs for sample in samples for head, logs in sample.soft.items()}
+    return {
+        head: torch.from_numpy(np.stack([sample.soft.get(head, np.full_like(logs, np.nan)) for sample in samples]))
+        for head, logs in some.items()
+    }
 
 
 def stream_batches(cases: PreparedCases, recipe: Recipe, first_step: int, workers: int) -> Iterator[Batch]:

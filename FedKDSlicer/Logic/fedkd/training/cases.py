@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from fedkd.anatomy import HEADS
@@ -16,7 +17,10 @@ TEST_SHARE = 0.2
 
 @dataclass(frozen=True)
 class TrainingCase:
-    """One folder: a CT and whatever labels lie beside it (``None``: that label does not exist)."""
+    """One folder: a CT and whatever labels lie beside it (``None``: that label does not exist).
+
+    ``soft``: files with teachers' probabilities, which teach their heads instead of the label.
+    """
 
     case_id: str
     ct: Path
@@ -25,6 +29,7 @@ class TrainingCase:
     ms: Path | None
     calcification: Path | None
     heart: Path | None
+    soft: Mapping[str, Path] = field(default_factory=dict)
 
     @property
     def labeled_heads(self) -> frozenset[str]:

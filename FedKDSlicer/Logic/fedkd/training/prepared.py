@@ -18,6 +18,7 @@ from fedkd.pointsets import PointList, read_points
 from fedkd.training.cases import TrainingCase
 from fedkd.training.head_labels import read_classes
 from fedkd.training.recipe import Recipe
+from fedkd.training.soft_labels import SoftLabel, read_soft_label
 from fedkd.volumes import covering_grid, read_ct, resample_to_grid
 
 ByteArray = npt.NDArray[np.uint8]
@@ -28,7 +29,7 @@ class PreparedCase:
     """CT and labels on one axis-aligned LPS grid, arrays ordered ``zyx``.
 
     ``points_lps_mm`` has for each labeled point head an array (points, 3), NaN where a point is undefined.
-    ``others`` has the label maps of heads that are not ours.
+    ``others`` has the label maps of heads that are not ours, ``soft`` what teachers saw, on grids of their own.
     """
 
     case_id: str
@@ -38,6 +39,7 @@ class PreparedCase:
     calcification: ByteArray | None
     heart: ByteArray | None
     others: Mapping[str, ByteArray] = field(default_factory=dict)
+    soft: Mapping[str, SoftLabel] = field(default_factory=dict)
 
     @property
     def focus_lps_mm(self) -> FloatArray:
@@ -55,7 +57,8 @@ class PreparedCase:
     def nbytes(self) -> int:
         """Memory of the arrays in bytes."""
         arrays = (self.ct_hu, self.calcification, self.heart, *self.others.values())
-        return sum(array.nbytes for array in arrays if array is not None)
+        soft = sum(label.log_probabilities.nbytes for label in self.soft.values())
+        return soft + sum(array.nbytes for array in arrays if array is not None)
 
 
 @dataclass(frozen=True)
@@ -98,6 +101,7 @@ def prepare_case(case: TrainingCase, preparation: Preparation) -> PreparedCase:
         calcification=_read_calcification(case.calcification, grid, sitk.sitkLabelLinear),
         heart=_read_heart(case.heart, grid),
         others=_read_others(case, preparation, grid),
+        soft={head: read_soft_label(path, len(HEADS[head].channels)) for head, path in case.soft.items()},
     )
 
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 from scipy.spatial.transform import Rotation
 
-from fedkd.geometry import FloatArray
+from fedkd.geometry import FloatArray, Grid
 from fedkd.inference import normalize
 from fedkd.models.card import StageSpec
 from fedkd.training.labels import paint_balls
 from fedkd.training.prepared import PreparedCase
 from fedkd.training.recipe import Sampling
+from fedkd.training.soft_labels import SoftLabel
 from fedkd.volumes import AIR_HU
 
 FloatPatch = npt.NDArray[np.float32]
@@ -22,10 +23,14 @@ FloatPatch = npt.NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Sample:
-    """``image``: (1, z, y, x) normalized; ``labels``: for each labeled head a uint8 map (z, y, x)."""
+    """``image``: (1, z, y, x) normalized; ``labels``: for each labeled head a uint8 map (z, y, x).
+
+    ``soft``: for heads that a teacher teaches, logarithms of probabilities (channels, z, y, x), NaN beyond its view.
+    """
 
     image: FloatPatch
     labels: dict[str, npt.NDArray[np.uint8]]
+    soft: dict[str, FloatPatch] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,11 @@ class _Cut:
         )
         return cut
 
+    def take_soft(self, label: SoftLabel, grid: Grid) -> FloatPatch:
+        matrix, offset = label.index_map(grid)
+        seen_by_label = _Cut(matrix @ self.matrix, matrix @ self.offset + offset, self.size)
+        return np.stack([seen_by_label.take(logs.astype(np.float32), 1, np.nan) for logs in label.log_probabilities])
+
     def to_patch(self, index_zyx: FloatArray) -> FloatArray:
         return (index_zyx - self.offset) @ np.linalg.inv(self.matrix).T
 
@@ -54,7 +64,9 @@ def draw_sample(case: PreparedCase, stage: StageSpec, sampling: Sampling, rng: n
     focus = cut.to_patch(case.grid.lps_to_index(case.focus_lps_mm)[::-1])
     if rng.random() < sampling.context_dropout:
         image_hu = _drop_context(image_hu, focus, stage.spacing_mm, rng)
-    return Sample(normalize(image_hu, stage.normalization)[None], _labels(case, stage, cut))
+    soft = {head: cut.take_soft(label, case.grid) for head, label in case.soft.items() if head in stage.network.heads}
+    labels = {head: label for head, label in _labels(case, stage, cut).items() if head not in soft}
+    return Sample(normalize(image_hu, stage.normalization)[None], labels, soft)
 
 
 def _draw_cut(case: PreparedCase, stage: StageSpec, sampling: Sampling, rng: np.random.Generator) -> _Cut:

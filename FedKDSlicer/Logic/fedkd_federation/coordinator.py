@@ -13,8 +13,9 @@ from pydantic import ValidationError
 from fedkd.cohort.messages import ErrorBody
 from fedkd.errors import ExitCode, FedkdError
 from fedkd.federation.commands import COORDINATOR_COMMANDS, StartCoordinator, Stop
-from fedkd.federation.messages import ErrorLine, NoteLine, ReadyLine, ResultLine
+from fedkd.federation.messages import ErrorLine, NoteLine, ReadyLine
 from fedkd.federation.orchestra import Orchestra
+from fedkd.federation.results import write_results
 from fedkd.federation.site_lines import SiteSeenLine
 from fedkd.federation.study_file import StudyFile, read_study
 from fedkd_federation.channel import Channel, fault, listen, not_understood
@@ -66,7 +67,7 @@ def _run(command: StartCoordinator, channel: Channel, stop: threading.Event) -> 
         found = roster.wait_for(everyone, command.wait_s, stop)
         _say_who_is_missing(study, frozenset(found), channel)
         orchestra.run(command.stages)
-    channel.emit(ResultLine(output=str(command.folder)))
+    channel.emit(write_results(study, command.folder))
 
 
 def _say_who_is_missing(study: StudyFile, found: frozenset[str], channel: Channel) -> None:

@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from fedkd.cli import federation_site
+from fedkd.cli.federation_run import run
 from fedkd.cli.federation_simulate import consortium, simulate
 
 if TYPE_CHECKING:
     from fedkd.federation.site_data import SiteSurvey
 
 app = typer.Typer(no_args_is_help=True, help="Train over several sites; CTs and labels stay where they are.")
+app.add_typer(federation_site.app, name="site")
+app.command()(run)
 app.command()(simulate)
 app.command()(consortium)
 

@@ -1,7 +1,7 @@
-"""``python -m fedkd_federation.prepare_gateway``: makes or renews a coordinator's gateway for a study. Listens to nobody.
+"""``python -m fedkd_federation.prepare_gateway``: makes or renews a coordinator's gateway for a study; opens nothing.
 
-Reads one `PrepareGateway` from standard input and writes one line. It stands outside the package `gateway`, as it needs to
-know what only Fed-BioMed knows: the researcher's number and the certificate that it shows on this computer.
+Reads one `PrepareGateway` from standard input and writes one line. It stands outside the package `gateway` because it
+needs what only Fed-BioMed knows: the researcher's number and the certificate that it shows on this computer.
 """
 
 from __future__ import annotations

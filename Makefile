@@ -111,12 +111,17 @@ demo: setup
 	@echo "Open demo/results/<case>/scene.mrb in 3D Slicer, demo/results/<case>/*.mps in MITK. All files:"
 	@find demo/results -type f -not -path "*/.*" | sort
 
+# Goes on where an earlier run stopped; `make clean` removes it.
+federation: setup federation-setup
+	$(BIN)/python Tools/federation.py demo/federation
+
 bench: demo
 	$(BIN)/python Tools/bench_speed.py
 	$(BIN)/python Tools/bench.py demo/results
 	$(BIN)/python Tools/bench_backends.py "$(or $(CT),$(firstword $(wildcard demo/phantom/*/ct.nii.gz)))" --json demo/bench_backends.json
 	$(BIN)/python Tools/measurement_accuracy.py
 	$(BIN)/python Tools/bench_measurement.py
+	PYTHONPATH=Testing $(BIN)/python Tools/bench_panel.py
 
 # ---------------------------------------------------------------- upkeep
 

@@ -43,17 +43,17 @@ class Worker:
         self.process.stdin.write(json.dumps(command, default=str) + "\n")
         self.process.stdin.flush()
 
-    def wait_for(self, *kinds: str, within_s: float = 90) -> dict[str, Any]:
+    def wait_for(self, *kinds: str, within_s: float = 300) -> dict[str, Any]:
         """Return the first line of one of these kinds; fail when there is none in time."""
         return self._wait_until(lambda line: line["what"] in kinds, within_s)
 
-    def wait_for_round(self, stage: str, number: int, within_s: float = 120) -> None:
+    def wait_for_round(self, stage: str, number: int, within_s: float = 300) -> None:
         """Wait until a coordinator told of that round."""
         self._wait_until(
             lambda line: (line["what"], line.get("stage"), line.get("round")) == ("round", stage, number), within_s
         )
 
-    def wait_for_task(self, stage: str, within_s: float = 120) -> None:
+    def wait_for_task(self, stage: str, within_s: float = 300) -> None:
         """Wait until a site begins that stage's task."""
         self._wait_until(lambda line: (line["what"], line.get("stage")) == ("task_began", stage), within_s)
 
@@ -100,7 +100,8 @@ class Worker:
 @contextlib.contextmanager
 def worker(kind: str, log: Path, module: str = "fedkd_federation") -> Iterator[Worker]:
     """Start ``python -m MODULE KIND``; it is gone when the block ends."""
-    own = {"PYTHONUNBUFFERED": "1", "PYTHONPATH": str(TESTING), "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
+    path = os.pathsep.join(filter(None, [str(TESTING), os.environ.get("PYTHONPATH")]))
+    own = {"PYTHONUNBUFFERED": "1", "PYTHONPATH": path, "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
     with log.open("a") as stderr:
         process = subprocess.Popen(
             [sys.executable, "-P", "-m", module, kind],
@@ -238,4 +239,4 @@ class Federation:
 
     def start_coordinator(self, process: Worker, **others: Any) -> None:
         """Run the study, or go on with it."""
-        process.tell(do="start", folder=self.out, study=self.study_path, port=self.port, wait_s=120, **others)
+        process.tell(do="start", folder=self.out, study=self.study_path, port=self.port, wait_s=300, **others)

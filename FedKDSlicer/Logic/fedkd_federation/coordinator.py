@@ -6,7 +6,6 @@ import logging
 import os
 import queue
 import threading
-from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
@@ -16,14 +15,10 @@ from fedkd.federation.commands import COORDINATOR_COMMANDS, StartCoordinator, St
 from fedkd.federation.messages import ErrorLine, NoteLine, ReadyLine
 from fedkd.federation.orchestra import Orchestra
 from fedkd.federation.results import write_results
-from fedkd.federation.site_lines import SiteSeenLine
 from fedkd.federation.study_file import StudyFile, read_study
 from fedkd_federation.channel import Channel, fault, listen, not_understood
 from fedkd_federation.coordinator_start import listening
 from fedkd_federation.installed_code import installed_code
-
-if TYPE_CHECKING:
-    from fedkd_federation.roster import OnlineSite
 
 
 def main(channel: Channel) -> None:
@@ -57,11 +52,7 @@ def main(channel: Channel) -> None:
 def _run(command: StartCoordinator, channel: Channel, stop: threading.Event) -> None:
     study = read_study(command.study)
     command.folder.mkdir(parents=True, exist_ok=True)
-
-    def seen(site: OnlineSite) -> None:
-        channel.emit(SiteSeenLine(site=site.site, counts=site.counts))
-
-    with listening(command, study, channel, seen, stop) as (rounds, roster):
+    with listening(command, study, channel, stop) as (rounds, roster):
         orchestra = Orchestra(study, rounds, command.folder, channel.emit)
         everyone = tuple(site.id for site in study.sites)
         found = roster.wait_for(everyone, command.wait_s, stop)

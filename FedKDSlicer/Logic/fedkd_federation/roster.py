@@ -42,6 +42,19 @@ class OnlineSite:
     counts: SiteCounts | None
 
 
+@dataclass(frozen=True)
+class RosterEvents:
+    """Whom a roster tells.
+
+    Args:
+        on_seen: of each site, the first time.
+        on_stranger: of a site's name that another node uses, and of the file that says which node has it.
+    """
+
+    on_seen: Callable[[OnlineSite], None]
+    on_stranger: Callable[[str, Path], None]
+
+
 class Roster:
     """The sites that ever connected to this run.
 
@@ -52,16 +65,15 @@ class Roster:
         requests: to ask with.
         researcher_id: of the coordinator.
         known: file of names and nodes.
-        on_seen: told of each site that is seen for the first time by this process.
+        events: whom to tell.
     """
 
-    def __init__(
-        self, requests: PatientRequests, researcher_id: str, known: Path, on_seen: Callable[[OnlineSite], None]
-    ) -> None:
+    def __init__(self, requests: PatientRequests, researcher_id: str, known: Path, events: RosterEvents) -> None:
         self._requests = requests
         self._researcher_id = researcher_id
         self._known = known
-        self._on_seen = on_seen
+        self._events = events
+        self._strangers: set[str] = set()
         self._nodes: dict[str, str] = _KNOWN.validate_json(known.read_bytes()) if known.is_file() else {}
         self._sites: dict[str, OnlineSite] = {}
 
@@ -72,11 +84,19 @@ class Roster:
             replies = asked.replies()
         for node_id, reply in replies.items():
             site = _online_site(node_id, reply)
-            if site is not None and self._nodes.setdefault(site.site, node_id) == node_id:
-                if site.site not in self._sites:
-                    self._on_seen(site)
-                self._sites[site.site] = site
+            if site is not None:
+                self._enter(site)
         write_text_atomically(self._known, _KNOWN.dump_json(self._nodes, indent=2).decode() + "\n")
+
+    def _enter(self, site: OnlineSite) -> None:
+        if self._nodes.setdefault(site.site, site.node_id) != site.node_id:
+            if site.node_id not in self._strangers:
+                self._strangers.add(site.node_id)
+                self._events.on_stranger(site.site, self._known)
+            return
+        if site.site not in self._sites:
+            self._events.on_seen(site)
+        self._sites[site.site] = site
 
     def connected(self, sites: tuple[str, ...]) -> dict[str, OnlineSite]:
         """Return those of ``sites`` that are connected now, by site."""

@@ -1,14 +1,17 @@
-"""Print how long a drag takes in the panel: from the point that moves in the scene to the shapes that have followed.
+"""Print how long the panel takes to open, and a drag: from the point that moves to the shapes that have followed.
 
 ``PYTHONPATH=Testing python Tools/bench_panel.py [CASE CT]``; without a case it measures a phantom of exact shape. The
 engine is a real ``fedkd session``; Slicer's scene is the real one, its application the tests' stand-in. Wanted on two
-cores: below 100 ms. The panel looks for answers every 30 ms, and so does this.
+cores: below 100 ms for a drag, below 1 s for opening. The panel looks for answers every 30 ms, and so does this.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -28,6 +31,8 @@ from fedkd_slicer.panel.review.saver import SaveState
 from harness.fixtures import running_slicer
 
 _WANTED_MS = 100.0
+_OPENING = Path(__file__).with_name("panel_opening.py")
+_OPENINGS, _WANTED_OPENING_S = 5, 1.0
 _MOVES, _WARM_UP = 40, 5
 _LOOK_EVERY_S = 0.03
 _STEP_MM = 0.2
@@ -127,11 +132,26 @@ def bench(case: Path, ct: Path) -> Table:
     return table
 
 
+def opening() -> Table:
+    """Open the module in processes of their own, and return what it took beyond an empty module."""
+    runs = [
+        json.loads(subprocess.run([sys.executable, _OPENING], capture_output=True, check=True).stdout.splitlines()[-1])
+        for _ in range(_OPENINGS)
+    ]
+    table = Table("", "median s", "longest s", "wanted s", title=f"Opening the panel, {_OPENINGS} starts of Slicer")
+    rows = (("beyond an empty module", "beyond_s", f"{_WANTED_OPENING_S:.1f}"), ("processor", "beyond_cpu_s", ""))
+    for what, key, wanted in rows:
+        seconds = [run[key] for run in runs]
+        table.add_row(what, f"{statistics.median(seconds):.2f}", f"{max(seconds):.2f}", wanted)
+    return table
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("case", type=Path, nargs="?", help="a measured case folder; it is not changed for good")
     parser.add_argument("ct", type=Path, nargs="?", help="its CT")
     options = parser.parse_args()
+    Console().print(opening())
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         case, ct = (options.case, options.ct) if options.case else measured_case(folder)

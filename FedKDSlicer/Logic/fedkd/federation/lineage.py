@@ -33,6 +33,8 @@ def _entry(stage: AnyStage, history: tuple[RoundLine, ...], *, is_done: bool) ->
             known["answers"] += 1
             known["steps"] += answer.steps
             known["labels"] |= dict(answer.samples)
+            if answer.epsilon is not None:
+                known["epsilon"] = answer.epsilon
     return {
         "stage": stage.name,
         "kind": stage.kind,

@@ -37,7 +37,8 @@ def _answer(line: RoundLine, answer: SiteReply) -> str:
         return f"{answer.site} takes no part"
     if line.kind == "train":
         losses = ", ".join(f"{name} {value:.3f}" for name, value in answer.losses.items())
-        return f"{answer.site} {answer.cases} cases: {losses}"
+        spent = "" if answer.epsilon is None else f"epsilon {answer.epsilon:.2f} spent"
+        return f"{answer.site} {answer.cases} cases: {losses or spent}"
     if line.kind == "label":
         labeled = ", ".join(f"{head} {count}" for head, count in answer.samples.items())
         missed = sum(answer.not_labeled.values())

@@ -34,7 +34,8 @@ class SiteReply(Frozen):
         samples: for each head it trained, the cases whose label taught it; for labeling, the cases it labeled.
         cases: that took part in any way.
         steps: that were made.
-        losses: means over the round, by head or term.
+        losses: means over the round, by head or term; none where single cases are hidden.
+        epsilon: what the site has spent with this round, over all stages of the study; null: nothing was hidden.
         seconds: the site's own work.
         not_labeled: why CTs got no pseudo label, with how many.
         evaluated: one entry for each labeled case.
@@ -48,6 +49,7 @@ class SiteReply(Frozen):
     cases: Count = 0
     steps: Count = 0
     losses: dict[str, float] = Field(default={})
+    epsilon: float | None = Field(default=None, ge=0)
     seconds: float = Field(default=0, ge=0)
     not_labeled: dict[str, Count] = Field(default={})
     evaluated: tuple[EvaluatedCase, ...] = ()

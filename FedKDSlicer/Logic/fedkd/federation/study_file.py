@@ -15,6 +15,7 @@ from fedkd.errors import ExitCode, FedkdError
 from fedkd.federation.names import Frozen, SiteId, StageName, StudyId
 from fedkd.federation.study_checks import check_stages
 from fedkd.federation.study_stages import AnyStage, RecipeName, Stage, Text, TrainStage
+from fedkd.federation.task import DifferentialPrivacy
 from fedkd.models.card import first_problem
 from fedkd.plain_text import printable
 from fedkd.training.recipe import BUILT_IN_RECIPES, Recipe, choose
@@ -45,15 +46,6 @@ class Participation(Frozen):
     deadline_s: float = Field(default=3600, gt=0, le=7 * 86400)
     fewest_cases: int = Field(default=1, ge=1)
     tries: int = Field(default=3, ge=1, le=100)
-
-
-class DifferentialPrivacy(Frozen):
-    """DP-SGD at the sites (Abadi et al. 2016, arXiv 1607.00133)."""
-
-    noise: float = Field(gt=0, le=100, description="standard deviation of the noise, in units of the clipping norm")
-    clip: float = Field(gt=0, le=1000, description="largest norm of one sample's gradient")
-    delta: float = Field(default=1e-5, gt=0, lt=1)
-    most_epsilon: float = Field(gt=0, description="a site that would spend more refuses")
 
 
 class Privacy(Frozen):

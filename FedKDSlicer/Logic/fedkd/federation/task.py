@@ -28,6 +28,15 @@ class Distillation(Frozen):
     temperature: float = Field(default=1.0, gt=0, le=20)
 
 
+class DifferentialPrivacy(Frozen):
+    """DP-SGD at the sites (Abadi et al. 2016, arXiv 1607.00133): what hides a single patient in what is sent."""
+
+    noise: float = Field(gt=0, le=100, description="standard deviation of the noise, in units of the clipping norm")
+    clip: float = Field(gt=0, le=1000, description="largest norm of one sample's gradient")
+    delta: float = Field(default=1e-5, gt=0, lt=1)
+    most_epsilon: float = Field(gt=0, description="a site that would spend more refuses")
+
+
 class _Task(Frozen):
     study_id: StudyId
     study_sha256: Sha256
@@ -43,6 +52,7 @@ class TrainTask(_Task):
         labels: whose labels teach.
         steps: of this round.
         distillation: how pseudo labels teach.
+        privacy: noise that hides each single case; None: none.
         prox_mu: weight of FedProx' term (Li et al. 2020, arXiv 1812.06127); 0: none.
         shared: ``backbone``: heads stay at the site from round to round (SegViz).
         fewest_cases: a site with fewer cases to learn from does not take part.
@@ -54,6 +64,7 @@ class TrainTask(_Task):
     label_stage: StageName | None = Field(default=None, description="the stage that made the pseudo labels")
     steps: int = Field(ge=1, le=1_000_000)
     distillation: Distillation = Distillation()
+    privacy: DifferentialPrivacy | None = None
     prox_mu: float = Field(default=0.0, ge=0, le=100)
     shared: Literal["all", "backbone"] = "all"
     fewest_cases: int = Field(default=1, ge=1)
@@ -62,6 +73,11 @@ class TrainTask(_Task):
     def first_step(self) -> int:
         """The number of this round's first step."""
         return self.round * self.steps
+
+    @property
+    def step_numbers(self) -> range:
+        """The numbers of this round's steps."""
+        return range(self.first_step, self.first_step + self.steps)
 
 
 class CollectTask(_Task):

@@ -23,6 +23,7 @@ def train_task(study: StudyFile, stage: TrainStage, number: int) -> TrainTask:
         label_stage=None if stage.labels == "human" else _label_stage_before(study, stage),
         steps=stage.steps,
         distillation=stage.distillation,
+        privacy=study.privacy.differential,
         prox_mu=stage.aggregation.mu if kind == "fedprox" else 0.0,
         shared="backbone" if kind == "selective" else "all",
         fewest_cases=study.participation.fewest_cases,

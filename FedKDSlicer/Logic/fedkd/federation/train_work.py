@@ -5,18 +5,20 @@ from __future__ import annotations
 import itertools
 import time
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import torch
 
 from fedkd.federation.averaging import Weights
 from fedkd.federation.local_tensors import read_local_tensors, write_local_tensors
 from fedkd.federation.place import SitePlace
+from fedkd.federation.privacy_ledger import PrivacyLedger, Release
+from fedkd.federation.private_steps import private_steps, sample_rate
 from fedkd.federation.proximal import ProximalTerm
 from fedkd.federation.replies import SiteReply
 from fedkd.federation.rounds import SiteAnswer
 from fedkd.federation.site_data import SurveyedCase, count_labels
-from fedkd.federation.task import CollectTask, TrainTask, task_refused
+from fedkd.federation.task import CollectTask, DifferentialPrivacy, TrainTask, task_refused
 from fedkd.federation.teaching_cases import teaching_cases
 from fedkd.models.package import put_weights, weights_of
 from fedkd.networks import build_network
@@ -32,8 +34,8 @@ from fedkd.training.recipe import Recipe
 def train_round(task: TrainTask, weights: Weights, place: SitePlace, report: Report) -> SiteAnswer:
     """Train the network ``weights`` on this site's cases, and return the tensors that were trained and may leave.
 
-    A site with too few cases declines. The optimizer begins anew in every round; the learning rate follows the
-    schedule of the whole stage.
+    A site with too few cases declines, and so does one that could not hide its single cases as the study demands. The
+    optimizer begins anew in every round; the learning rate follows the schedule of the whole stage.
 
     Raises:
         FedkdError: TASK_REFUSED when the tensors do not fit the recipe's network; TRAINING_DIVERGED; those of reading
@@ -42,11 +44,16 @@ def train_round(task: TrainTask, weights: Weights, place: SitePlace, report: Rep
     started = time.monotonic()
     cases = teaching_cases(task, place)
     if len(cases) < task.fewest_cases:
-        return _declined(task, place, len(cases))
+        return _declined(task, place, _too_few(task, len(cases)))
     network = network_with(task.recipe, weights)
     folder = place.stage_folder(task.study_sha256, task.stage)
     if task.shared == "backbone":
         _put_some(network, read_local_tensors(folder))
+    epsilon = None
+    if task.privacy is not None:
+        epsilon = _spend(task, task.privacy, len(cases), place)
+        if epsilon > task.privacy.most_epsilon:
+            return _declined(task, place, _too_private(len(cases), epsilon, task.privacy))
     losses = _learn(task, network, cases, place, report)
     samples = count_labels(cases, task.recipe.trained_heads)
     learned = _learned(network, samples)
@@ -60,7 +67,8 @@ def train_round(task: TrainTask, weights: Weights, place: SitePlace, report: Rep
         samples=samples,
         cases=len(cases),
         steps=task.steps,
-        losses=losses,
+        losses={} if task.privacy is not None else losses,
+        epsilon=epsilon,
         seconds=round(time.monotonic() - started, 3),
     )
     return SiteAnswer(reply, learned)
@@ -74,7 +82,7 @@ def collect_heads(task: CollectTask, place: SitePlace) -> SiteAnswer:
     """
     kept = read_local_tensors(place.stage_folder(task.study_sha256, task.stage))
     if not kept:
-        return _declined(task, place, 0)
+        return _declined(task, place, _too_few(task, 0))
     heads = {head for name in kept if (head := head_of_tensor(name))}
     cases = [one for one in place.survey().usable if not one.is_test and one.heads & heads]
     samples = count_labels(cases, sorted(heads))
@@ -97,6 +105,16 @@ def network_with(recipe: Recipe, weights: Weights) -> MultiHeadNetwork:
     return network
 
 
+def _spend(task: TrainTask, privacy: DifferentialPrivacy, cases: int, place: SitePlace) -> float:
+    """Return the epsilon with this round; where the study allows so much, it is written down as spent."""
+    ledger = PrivacyLedger(place.work, task.study_sha256)
+    release = Release(privacy.noise, sample_rate(task.recipe, cases), task.steps)
+    epsilon = ledger.epsilon_with(release, privacy.delta)
+    if epsilon <= privacy.most_epsilon:
+        ledger.add(release)
+    return epsilon
+
+
 def _learn(
     task: TrainTask, network: MultiHeadNetwork, cases: Sequence[SurveyedCase], place: SitePlace, report: Report
 ) -> dict[str, float]:
@@ -107,16 +125,29 @@ def _learn(
     if task.distillation.targets == "soft":
         learner.add("teachers", DistillationTerm(task.distillation.temperature, recipe.head_losses))
     learner.start()
+    prepared = _prepared(recipe, cases, place)
+    steps = (
+        _open_steps(learner, prepared, task, recipe, place.workers)
+        if task.privacy is None
+        else private_steps(
+            learner, prepared, recipe, task.privacy, range(task.first_step, task.first_step + task.steps)
+        )
+    )
     sums: dict[str, list[float]] = {}
-    last = task.first_step + task.steps
-    batches = stream_batches(_prepared(recipe, cases, place), recipe, task.first_step, place.workers)
-    for step, batch in zip(itertools.count(task.first_step), itertools.islice(batches, task.steps), strict=False):
-        for name, value in learner.learn(batch, step).items():
+    for done, parts in enumerate(steps, start=1):
+        for name, value in parts.items():
             sums.setdefault(name, []).append(value)
-        done = (step + 1 - task.first_step) / task.steps
         text = ", ".join(f"{name} {values[-1]:.3f}" for name, values in sums.items())
-        report(ProgressEvent("train", done, f"step {step + 1} of {last}: {text}"))
+        report(ProgressEvent("train", done / task.steps, f"step {done} of {task.steps}: {text}"))
     return {name: sum(values) / len(values) for name, values in sums.items()}
+
+
+def _open_steps(
+    learner: Learner, prepared: PreparedCases, task: TrainTask, recipe: Recipe, workers: int
+) -> Iterator[dict[str, float]]:
+    batches = stream_batches(prepared, recipe, task.first_step, workers)
+    for step, batch in enumerate(itertools.islice(batches, task.steps), start=task.first_step):
+        yield learner.learn(batch, step)
 
 
 def _prepared(recipe: Recipe, cases: Sequence[SurveyedCase], place: SitePlace) -> PreparedCases:
@@ -151,7 +182,17 @@ def _put_some(network: MultiHeadNetwork, kept: Weights) -> None:
             parameter.copy_(kept[name])
 
 
-def _declined(task: TrainTask | CollectTask, place: SitePlace, found: int) -> SiteAnswer:
-    heads = ", ".join(task.recipe.trained_heads)
-    why = f"it has {found} cases to learn {heads} from; at least {task.fewest_cases} are needed"
+def _declined(task: TrainTask | CollectTask, place: SitePlace, why: str) -> SiteAnswer:
     return SiteAnswer(SiteReply(site=place.site, stage=task.stage, round=task.round, declined=why))
+
+
+def _too_few(task: TrainTask | CollectTask, found: int) -> str:
+    heads = ", ".join(task.recipe.trained_heads)
+    return f"it has {found} cases to learn {heads} from; at least {task.fewest_cases} are needed"
+
+
+def _too_private(cases: int, epsilon: float, privacy: DifferentialPrivacy) -> str:
+    return (
+        f"with {cases} cases this round would spend an epsilon of {epsilon:.2f} in all; the study allows "
+        f"{privacy.most_epsilon:g}"
+    )

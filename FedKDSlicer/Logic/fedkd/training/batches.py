@@ -56,7 +56,7 @@ class _NumberedSamples(Dataset[Sample | FedkdError]):
         return draw_sample(case, self._recipe.stage, self._recipe.sampling, rng)
 
 
-class _Collate:
+class Collate:
     """Stack samples; a head that a sample has no label for is marked absent."""
 
     def __init__(self, heads: Sequence[str]) -> None:
@@ -100,7 +100,7 @@ def stream_batches(cases: PreparedCases, recipe: Recipe, first_step: int, worker
         dataset,
         batch_size=batch_size,
         sampler=range(first_step * batch_size, len(dataset)),
-        collate_fn=_Collate(recipe.trained_heads),
+        collate_fn=Collate(recipe.trained_heads),
         **options,
     )
     for batch in loader:

@@ -58,11 +58,14 @@ class Learner:
         Raises:
             FedkdError: TRAINING_DIVERGED; the weights are those from before the step.
         """
-        optimization = self._recipe.optimization
-        for group in self.optimizer.param_groups:
-            group["lr"] = learning_rate(optimization, step)
+        parts = self.backward(batch)
+        self.advance(step)
+        return parts
+
+    def backward(self, batch: Batch) -> dict[str, float]:
+        """Leave the gradients of one batch's loss at the parameters, and return the parts of the loss."""
         batch = batch.to(self._device)
-        mixed = optimization.precision == "bfloat16"
+        mixed = self._recipe.optimization.precision == "bfloat16"
         with torch.autocast(self._device.type, torch.bfloat16, enabled=mixed):
             levels = self._logits(batch.image)
         loss, parts = self.loss(levels, batch.targets)
@@ -72,11 +75,21 @@ class Learner:
             parts[name] = float(value.detach())
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
+        return parts
+
+    def advance(self, step: int) -> None:
+        """Change the weights along their gradients, as step number ``step``.
+
+        Raises:
+            FedkdError: TRAINING_DIVERGED; the weights are those from before the step.
+        """
+        optimization = self._recipe.optimization
+        for group in self.optimizer.param_groups:
+            group["lr"] = learning_rate(optimization, step)
         steepness = torch.nn.utils.clip_grad_norm_(self.network.parameters(), optimization.gradient_clip)
         if not bool(torch.isfinite(steepness)):
             raise self._diverged(step)
         self.optimizer.step()
-        return parts
 
     def _logits(self, image: torch.Tensor) -> list[HeadLogits]:
         if self._recipe.trained == "all":

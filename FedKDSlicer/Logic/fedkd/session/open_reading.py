@@ -26,6 +26,7 @@ from fedkd.case.layout import LANDMARKS_FILE
 from fedkd.errors import ExitCode, FedkdError
 from fedkd.plain_text import printable
 from fedkd.pointsets import read_points
+from fedkd.session.reading_doubts import reading_doubts
 from fedkd.session.reading_messages import (
     FinishReadingRequest,
     ImportedAnswer,
@@ -70,6 +71,7 @@ class OpenReading:
         with contextlib.ExitStack() as opening:
             opening.enter_context(reading_lock(self._place))
             ct = read_ct(request.ct, None)
+            self._grid = ct.grid
             self._reading = self._begun(request, ct)
             self._opened = ReadingOpenedAnswer(
                 id=request.id, reading=self._reading, folder=self._place.folder, ct_file=as_one_file(ct, scratch)
@@ -97,7 +99,13 @@ class OpenReading:
         """
         self._require_same(request.reading)
         self._reading = save_reading(self._place, request.reading)
-        return ReadingSavedAnswer(id=request.id, saved_reading=self._reading, folder=self._place.folder)
+        placed = {one.label: one.position_lps_mm for one in self._reading.landmarks if one.position_lps_mm is not None}
+        return ReadingSavedAnswer(
+            id=request.id,
+            saved_reading=self._reading,
+            folder=self._place.folder,
+            doubts=reading_doubts(placed, self._grid),
+        )
 
     def finish(self, request: FinishReadingRequest) -> ReadingSavedAnswer:
         """Write the point sets and end the reading.
@@ -130,7 +138,7 @@ class OpenReading:
             imported={label: found[label] for label in LANDMARK_NAMES if label in found},
             file=printable(path.name),
             order=points.labels,
-            notes=points.notes,
+            notes=(*points.notes, *reading_doubts(found, self._grid)),
         )
 
     def _begun(self, request: OpenReadingRequest, ct: CtVolume) -> Reading:

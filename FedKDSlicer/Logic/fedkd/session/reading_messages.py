@@ -88,11 +88,12 @@ class ReadingOpenedAnswer(EngineMessage):
 
 
 class ReadingSavedAnswer(EngineMessage):
-    """The reading as it was saved."""
+    """The reading as it was saved. ``doubts``: what speaks for exchanged points, a sentence each."""
 
     id: int
     saved_reading: Reading
     folder: Path
+    doubts: tuple[str, ...] = ()
 
 
 class ImportedAnswer(EngineMessage):

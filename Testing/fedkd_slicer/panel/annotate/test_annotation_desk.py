@@ -227,6 +227,25 @@ def test_finishing_waits_for_the_save_and_nothing_changes_meanwhile(office: Offi
     assert office.desk.state is None
 
 
+def test_exchanged_points_are_asked_about_before_a_reading_is_finished(office: Office) -> None:
+    for label in LANDMARK_NAMES:
+        office.desk.place(label, (0.0, 0.0, 1.0))
+    while not office.desk.is_saved:
+        office.engine.saved()
+    office.desk.finish()
+    office.engine.answer(saved_reading={"saved_utc": "2026-01-01T10:00:00Z"}, doubts=["MS1 lies below MS2."])
+    assert "finish" not in office.asked
+    assert office.views[-1].doubts == ("MS1 lies below MS2.",)
+    office.desk.place("MS1", (0.0, 0.0, 5.0))
+    assert office.views[-1].doubts == (), "asked anew, once it is to be finished"
+    office.engine.answer(saved_reading={"saved_utc": "2026-01-01T10:00:00Z"}, doubts=["RCC is not LCC."])
+    for _ in range(2):
+        assert "finish" not in office.asked
+        office.desk.finish()
+        office.engine.answer(saved_reading={"saved_utc": "2026-01-01T10:00:00Z"}, doubts=["RCC is not LCC."])
+    assert office.asked[-1] == "finish", "the observer has seen the question, and finished all the same"
+
+
 def test_closing_saves_the_newest_even_while_a_save_is_under_way(office: Office) -> None:
     office.desk.place("RCC", (1.0, 0.0, 0.0))
     office.desk.place("RCC", (2.0, 0.0, 0.0))

@@ -46,6 +46,9 @@ class AnnotationDesk:
         self._saver: Saver | None = None
         self._is_shown = False
         self._is_finishing = False
+        self._doubts: tuple[str, ...] = ()
+        self._asked_about: tuple[str, ...] = ()
+        self._answered: tuple[str, ...] = ()
 
     def add(self, onlooker: AnnotationOnlooker) -> None:
         """Let somebody show the reading from now on."""
@@ -191,6 +194,8 @@ class AnnotationDesk:
     def finish(self) -> None:
         """Write the reading under the study's names, as soon as all is saved.
 
+        Where points may have been exchanged, the observer is asked instead, and finishes by calling this again.
+
         Raises:
             NotAllowed: a landmark is still open.
         """
@@ -198,6 +203,7 @@ class AnnotationDesk:
         still_open = work.state.open_labels
         if still_open:
             raise NotAllowed(f"Still open: {', '.join(still_open)}. Place them, or say why they cannot be determined.")
+        self._answered = self._asked_about
         self._is_finishing = True
         work.count_time(False)
         self._save()
@@ -220,13 +226,15 @@ class AnnotationDesk:
 
     def _went(self, changed: bool) -> None:
         # Even where nothing changed: a point that was dragged and put back may lie elsewhere in the scene.
+        if changed:
+            self._asked_about = ()
         self._show()
         if changed:
             self._save()
 
     def _show(self) -> None:
         assert self._work is not None
-        view = self._work.view
+        view = replace(self._work.view, doubts=self._asked_about)
         self._tell(lambda one: one.reading_changed(view))
 
     def _document(self) -> dict[str, Any]:
@@ -243,7 +251,7 @@ class AnnotationDesk:
 
     def _opened(self, answer: dict[str, Any]) -> None:
         reading = OpenedReading.read(answer)
-        self._saver = Saver(SavesReadings(self._engine.need()), self._save_went)
+        self._saver = Saver(SavesReadings(self._engine.need(), self._doubted), self._save_went)
         if self._reading is not None:  # the engine had died, and is back
             self._reading = reading
             self._save()
@@ -281,6 +289,9 @@ class AnnotationDesk:
             return
         if state.trouble is not None:
             self._not_finished(state.trouble)
+        elif state.is_saved and set(self._doubts) - set(self._answered):
+            self._asked_about = self._doubts
+            self._go_on_reading()
         elif state.is_saved and self._engine.running is not None:
             self._engine.running.finish_reading(self._document(), self._finished, self._not_finished)
 
@@ -291,8 +302,14 @@ class AnnotationDesk:
         self._forget()
 
     def _not_finished(self, trouble: Trouble) -> None:
-        self._is_finishing = False
         self._failed(trouble)
+        self._go_on_reading()
+
+    def _doubted(self, doubts: tuple[str, ...]) -> None:
+        self._doubts = doubts
+
+    def _go_on_reading(self) -> None:
+        self._is_finishing = False
         if self._work is not None:
             self._work.count_time(self._is_shown)
             self._show()
@@ -317,6 +334,7 @@ class AnnotationDesk:
     def _forget(self) -> None:
         was_open = self._reading is not None
         self._asked = self._reading = self._work = self._saver = None
+        self._doubts = self._asked_about = self._answered = ()
         self._is_finishing = False
         if was_open:
             self._tell(lambda one: one.reading_closed())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -34,11 +35,22 @@ class StartEngine(Protocol):
 
 
 class SavesReadings:
-    """The session as a `Saver` sees it."""
+    """The session as a `Saver` sees it.
 
-    def __init__(self, engine: Engine) -> None:
+    Args:
+        engine: the session.
+        doubted: is told with each save what speaks for exchanged points.
+    """
+
+    def __init__(self, engine: Engine, doubted: Callable[[tuple[str, ...]], None]) -> None:
         self._engine = engine
+        self._doubted = doubted
 
     def save(self, document: dict[str, Any], answered: Answered, failed: Failed) -> None:
         """Save the draft."""
-        self._engine.save_reading(document, lambda answer: answered({"saved": answer["saved_reading"]}), failed)
+
+        def saved(answer: dict[str, Any]) -> None:
+            self._doubted(tuple(answer.get("doubts", ())))
+            answered({"saved": answer["saved_reading"]})
+
+        self._engine.save_reading(document, saved, failed)

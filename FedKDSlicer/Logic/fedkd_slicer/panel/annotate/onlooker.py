@@ -21,12 +21,14 @@ class ReadingView:
         current: the landmark that the observer works on.
         undo_text: what undo would take back; empty: nothing.
         redo_text: what redo would do again; empty: nothing.
+        doubts: what the observer is asked before the reading is finished, a sentence each.
     """
 
     state: ReadingState
     current: str
     undo_text: str
     redo_text: str
+    doubts: tuple[str, ...] = ()
 
     @property
     def landmark(self) -> ReadLandmark:

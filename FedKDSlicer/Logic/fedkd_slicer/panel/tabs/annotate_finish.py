@@ -41,6 +41,9 @@ class AnnotateFinish:
             text if still_open else _("All seven landmarks are done. The reading can be finished.")
         )
         self._ui.finishButton.setEnabled(not still_open)
+        self._ui.doubtLine.text = _("Is this right? {doubts}").format(doubts=" ".join(view.doubts))
+        self._ui.doubtLine.setVisible(bool(view.doubts))
+        self._ui.finishButton.text = _("It is right: finish") if view.doubts else _("Finish this reading")
         if not self._ui.readingComment.hasFocus():
             self._ui.readingComment.text = view.state.comment
 

@@ -38,6 +38,10 @@ class CollectAnswers(Strategy):
         self._task, self._sites = task, sites
         self.answers, self.problems = [], {}
 
+    def give_up(self, why: str) -> None:
+        """Take back all answers: what came cannot be put together."""
+        self.answers, self.problems = [], {node: self.problems.get(node, why) for node in self._sites}
+
     def sample_nodes(self, from_nodes: list[str], round_i: int) -> list[str]:
         """Return the nodes to ask."""
         return [node for node in from_nodes if node in self._sites]

@@ -15,7 +15,7 @@ from fedkd.federation.site_work import do_task
 from fedkd.federation.task import CollectTask, TrainTask, read_task, task_refused
 from fedkd.federation.tasks_of_study import AnyTask
 from fedkd.federation.teaching_cases import teaching_cases
-from fedkd.models.package import put_weights, weights_of
+from fedkd.models.package import weights_of
 from fedkd.networks import AnySpec, build_network
 from fedkd.networks.multi_head import MultiHeadNetwork
 from fedkd_federation.site_context import SiteContext, this_site
@@ -105,7 +105,7 @@ class FedKDPlan(TorchTrainingPlan):
             return self.get_model_params()
         if not flatten:
             return self._outgoing
-        put_weights(self.model(), self._outgoing)
+        self.set_model_params(self._outgoing)
         return self.get_model_wrapper_class().flatten(exclude_buffers=True)
 
 

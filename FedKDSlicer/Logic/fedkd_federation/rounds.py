@@ -92,7 +92,7 @@ class FedBioMedRounds:
                 missing[site.site] = collected.problems[site.node_id]
             elif site.site not in answered:
                 missing[site.site] = self._requests.why_no_answer(site.node_id)
-        return RoundResult(tuple(collected.answers), missing)
+        return RoundResult(tuple(collected.answers), missing, experiment.together)
 
     def _raise_when_stopped(self) -> None:
         if self._stop.is_set():

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from fedbiomed.common.exceptions import FedbiomedError
 from fedbiomed.researcher.federated_workflows import Experiment
 
 from fedkd.federation.tasks_of_study import AnyTask
@@ -38,7 +39,9 @@ class StudyExperiment(Experiment):
 
     def __init__(self, task: AnyTask, sites: Mapping[str, OnlineSite], requests: PatientRequests, secure: bool) -> None:
         self._arguments = _arguments(task)
+        self._is_secure = secure
         self.collected = CollectAnswers()
+        self.together: dict[str, torch.Tensor] | None = None
         super().__init__(
             training_data=_datasets(sites),
             training_plan_class=StudyPlan,
@@ -59,15 +62,29 @@ class StudyExperiment(Experiment):
         return self._arguments
 
     def carry(self, task: AnyTask, sites: Mapping[str, OnlineSite], weights: Mapping[str, torch.Tensor]) -> None:
-        """Have ``sites`` carry out a task; what came back is in ``collected``."""
+        """Have ``sites`` carry out a task; what came back is in ``collected``.
+
+        With secure aggregation the sites' mean is in ``together``, weighted by their cases; one site that does not answer
+        spoils the round for all.
+        """
         self._arguments = _arguments(task)
         self.set_training_data(_datasets(sites))
         self.training_plan().set_model_params(dict(weights))
         self.collected.expect(task, {site.node_id: site.site for site in sites.values()})
-        self.run_once()
+        self.together = None
+        try:
+            self.run_once()
+        except FedbiomedError as error:
+            if not self._is_secure:
+                raise
+            self.collected.give_up(f"secure aggregation failed, which needs every site's answer: {error}")
+            return
+        if self._is_secure and self.collected.answers:
+            self.together = dict(self.training_plan().get_model_params())
 
     def forget(self) -> None:
         """Let go of a round's tensors, in memory and on the disk."""
+        self.together = None
         self._training_replies: dict[int, Any] = {}
         self._aggregated_params: dict[int, Any] = {}
         for path in Path(self.experimentation_path()).glob("*.mpk"):

@@ -64,8 +64,8 @@ class StudyExperiment(Experiment):
     def carry(self, task: AnyTask, sites: Mapping[str, OnlineSite], weights: Mapping[str, torch.Tensor]) -> None:
         """Have ``sites`` carry out a task; what came back is in ``collected``.
 
-        With secure aggregation the sites' mean is in ``together``, weighted by their cases; one site that does not answer
-        spoils the round for all.
+        With secure aggregation the sites' mean is in ``together``, weighted by their cases; one site that does not
+        answer spoils the round for all.
         """
         self._arguments = _arguments(task)
         self.set_training_data(_datasets(sites))

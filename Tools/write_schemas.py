@@ -18,6 +18,8 @@ from pydantic import BaseModel
 from fedkd.annotation import Reading
 from fedkd.case.provenance import Provenance
 from fedkd.cohort.messages import OutputLine
+from fedkd.federation.evaluation_table import ResultTable
+from fedkd.federation.study_file import StudyFile
 from fedkd.measurement.document import MeasurementsDocument, ShapesDocument
 from fedkd.models.card import ModelCard
 from fedkd.pointsets.document import PointsDocument
@@ -56,6 +58,8 @@ SCHEMAS = {
     "review.schema.json": Schema(ReviewDocument, "review.json", "serialization"),
     "session.schema.json": Schema(SessionLines, "Lines of fedkd session: requests and answers", "serialization"),
     "shapes.schema.json": Schema(ShapesDocument, "shapes.json", "serialization"),
+    "study.schema.json": Schema(StudyFile, "Study file of fedkd federation", "validation"),
+    "study_table.schema.json": Schema(ResultTable, "Table of a federated study", "serialization"),
 }
 
 

@@ -72,6 +72,11 @@ class Package(Frozen):
     intended_use: Text = "Research. Points and calcification must be checked by a reader. Not for clinical use."
 
 
+def _allow_built_in_names(schema: dict[str, Any]) -> None:
+    name = {"type": "string", "description": "a built-in recipe"}
+    schema["patternProperties"] = {key: {"anyOf": [one, name]} for key, one in schema["patternProperties"].items()}
+
+
 class StudyFile(Frozen):
     """A whole study. Its hash is that of the content with all recipes written out, however the file is laid out."""
 
@@ -79,7 +84,7 @@ class StudyFile(Frozen):
     study_id: StudyId
     title: Text = ""
     sites: tuple[Site, ...] = Field(min_length=1, max_length=100)
-    recipes: dict[RecipeName, Recipe] = Field(min_length=1, max_length=50)
+    recipes: dict[RecipeName, Recipe] = Field(min_length=1, max_length=50, json_schema_extra=_allow_built_in_names)
     stages: tuple[Stage, ...] = Field(min_length=1, max_length=100)
     participation: Participation = Participation()
     privacy: Privacy = Privacy()

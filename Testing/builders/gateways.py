@@ -33,6 +33,7 @@ from fedkd_federation.gateway.site_files import SiteFiles
 DOUBLE = Path(__file__).resolve().parents[1] / "doubles" / "grpc_researcher.py"
 SERVICE = "researcher.ResearcherService"
 PASSWORD = "kR4-vbbF2q0x_mmT9sWaYz"  # noqa: S105 - made up for these tests
+DOCUMENTS = {"study.yaml": b"study: phantoms\n", "plan.py": b"class Plan: pass\n"}
 LOOPBACK = ("127.0.0.1/32",)
 LARGEST = [("grpc.max_send_message_length", 100 * 1024 * 1024), ("grpc.max_receive_message_length", 100 * 1024 * 1024)]
 
@@ -93,6 +94,8 @@ def coordinator_files(
         researcher_id="RESEARCHER_1",
     )
     set_up_coordinator(files, settings, agreement(study), researcher_pem)
+    for name, content in DOCUMENTS.items():
+        (files.documents / name).write_bytes(content)
     write_coordinator_config(files)
     return files
 
@@ -108,7 +111,7 @@ def imported_site(
     coordinator: CoordinatorFiles, folder: Path, name: str, networks: tuple[str, ...] = LOOPBACK
 ) -> EnrolledSite:
     """A site that has answered, but was not admitted yet."""
-    invitation = enroll(coordinator, NewSite(site=name, networks=networks), folder.with_suffix(".kit.zip"), {})
+    invitation = enroll(coordinator, NewSite(site=name, networks=networks), folder.with_suffix(".kit.zip"))
     files = SiteFiles(folder)
     consent = Consent(invitation.fingerprint, invitation.code, PASSWORD)
     answer = import_kit(files, invitation.kit, consent, free_port())

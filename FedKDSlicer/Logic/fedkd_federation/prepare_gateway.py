@@ -25,7 +25,7 @@ from fedkd_federation.gateway.coordinator_files import CoordinatorFiles
 from fedkd_federation.gateway.coordinator_set_up import set_up_coordinator
 from fedkd_federation.gateway.documents import MOST_BYTES, Agreement, GatewaySettings
 from fedkd_federation.gateway.names import Address, Port
-from fedkd_federation.gateway.private_files import read_file
+from fedkd_federation.gateway.private_files import read_file, write_private
 
 _LOOPBACK_NAME = "localhost"
 _LONGEST_LINE = 100_000
@@ -72,7 +72,11 @@ def prepare_gateway(command: PrepareGateway) -> CoordinatorFiles:
     )
     files = CoordinatorFiles(command.gateway)
     set_up_coordinator(files, settings, agreement_of(study), researcher_pem)
+    from fedkd_federation.registration import plan_text
+
     with files.changing():
+        write_private(files.documents / "study.yaml", read_file(command.study, MOST_BYTES))
+        write_private(files.documents / "plan.py", plan_text().encode())
         write_coordinator_config(files)
     return files
 

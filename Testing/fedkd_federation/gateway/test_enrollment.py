@@ -26,7 +26,7 @@ def coordinator(tmp_path: Path) -> CoordinatorFiles:
 
 
 def enroll_plainly(coordinator: CoordinatorFiles, name: str, kit: Path) -> None:
-    enroll(coordinator, NewSite(site=name, networks=("127.0.0.1/32",)), kit, {})
+    enroll(coordinator, NewSite(site=name, networks=("127.0.0.1/32",)), kit)
 
 
 def refused(code: ExitCode, call: object, *arguments: object) -> str:

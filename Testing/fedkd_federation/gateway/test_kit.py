@@ -15,7 +15,7 @@ from cryptography import x509
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from builders.gateways import PASSWORD, admitted_site, agreement, coordinator_files, free_port
+from builders.gateways import DOCUMENTS, PASSWORD, admitted_site, agreement, coordinator_files, free_port
 from fedkd.errors import ExitCode, FedkdError
 from fedkd_federation.gateway import certificates
 from fedkd_federation.gateway.certificates import Subject, Validity
@@ -28,15 +28,13 @@ from fedkd_federation.gateway.kit_import import Consent, import_kit
 from fedkd_federation.gateway.names import shown_fingerprint
 from fedkd_federation.gateway.site_files import SiteFiles
 
-DOCUMENTS = {"study.yaml": b"study: phantoms\n", "plan.py": b"class Plan: pass\n"}
-
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[CoordinatorFiles, Invitation]:
     folder = tmp_path_factory.mktemp("made")
     coordinator = coordinator_files(folder / "coordinator", 50051, b"no certificate")
     new = NewSite(site="aachen", networks=("192.0.2.7/32",))
-    return coordinator, enroll(coordinator, new, folder / "aachen.kit.zip", DOCUMENTS)
+    return coordinator, enroll(coordinator, new, folder / "aachen.kit.zip")
 
 
 @pytest.fixture(scope="module")

@@ -93,7 +93,7 @@ def test_lost_revocations_are_damage_and_not_a_fresh_start(
     revoke(coordinator, "aachen")
     coordinator.revocations.unlink()
     admitted = NewSite(site="berlin", networks=("127.0.0.1",))
-    enroll(coordinator, admitted, tmp_path / "b.zip", {})
+    enroll(coordinator, admitted, tmp_path / "b.zip")
     with pytest.raises(FedkdError) as refused:
         revoke(coordinator, "berlin")
     assert refused.value.code is ExitCode.INPUT_UNREADABLE

@@ -107,9 +107,9 @@ def test_the_whole_way_from_a_kit_to_a_message_and_out_again(
 ) -> None:
     coordinator, site, kit = str(tmp_path / "coordinator"), str(tmp_path / "site"), str(tmp_path / "kit.zip")
     port = set_up(asked, tmp_path, behind)
-    (tmp_path / "study.yaml").write_text("study: phantoms\n")
+    (tmp_path / "coordinator" / "documents" / "study.yaml").write_text("study: phantoms\n")
     new = {"site": "aachen", "networks": ["127.0.0.1"]}
-    made = asked.ask("enroll", folder=coordinator, new_site=new, kit=kit, study_file=str(tmp_path / "study.yaml"))
+    made = asked.ask("enroll", folder=coordinator, new_site=new, kit=kit)
     assert asked.ask("serve_coordinator", folder=coordinator)["address"] == f"127.0.0.1:{port}"
 
     shown = other.ask("show_kit", kit=kit)
@@ -120,7 +120,7 @@ def test_the_whole_way_from_a_kit_to_a_message_and_out_again(
     imported = other.ask("import_kit", folder=site, kit=kit, **said)
     assert (Path(site) / "documents" / "study.yaml").read_text() == "study: phantoms\n"
 
-    here = agreement().model_dump()
+    here = agreement().model_dump(exclude={"study"})
     assert other.ask("check", folder=site, here=here)["steps"][-1]["layer"] == "admission"
     admitted = asked.ask("admit", folder=coordinator, answer=imported["answer"])["site"]
     assert (admitted["site"], admitted["state"]) == ("aachen", "admitted")

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fedkd.cli import federation_site
+from fedkd.cli.federation_connection import check, import_kit, passed, set_password
+from fedkd.cli.federation_gateway import admit, enroll, prepare, revoke, sites
 from fedkd.cli.federation_run import run
 from fedkd.cli.federation_simulate import consortium, simulate
 
@@ -19,6 +21,15 @@ app.add_typer(federation_site.app, name="site")
 app.command()(run)
 app.command()(simulate)
 app.command()(consortium)
+app.command()(prepare)
+app.command()(enroll)
+app.command()(admit)
+app.command()(revoke)
+app.command()(sites)
+federation_site.app.command()(import_kit)
+federation_site.app.command()(set_password)
+federation_site.app.command()(check)
+federation_site.app.command()(passed)
 
 
 @app.command("check-study")

@@ -20,9 +20,11 @@ def run(
 ) -> None:
     """Run a study with its sites; stopped or killed it goes on behind the last finished round.
 
-    Ctrl-C stops; everything finished is kept.
+    Its gateway runs along where `prepare` has made one; without one only this computer can connect. Ctrl-C stops;
+    everything finished is kept.
     """
     from fedkd.federation.commands import StartCoordinator
+    from fedkd.federation.gateway_process import running_gateway
     from fedkd.federation.message_views import line_of
     from fedkd.federation.messages import MESSAGES, ResultLine
     from fedkd.federation.processes import FederationProcess, error_in
@@ -30,7 +32,12 @@ def run(
     output.mkdir(parents=True, exist_ok=True)
     stages = tuple(stage) if stage else None
     command = StartCoordinator(folder=output, study=study, host=host, port=port, wait_s=wait, stages=stages)
-    with FederationProcess("coordinator", output / "coordinator.log") as process:
+    with (
+        running_gateway(output, "coordinator") as gateway,
+        FederationProcess("coordinator", output / "coordinator.log") as process,
+    ):
+        if gateway is not None:
+            typer.echo(f"The gateway listens at {gateway}")
         process.tell(command)
         for said in process.lines():
             match said["what"]:

@@ -100,6 +100,7 @@ def start(
 
     from fedkd.errors import ExitCode, FedkdError
     from fedkd.federation.commands import StartSite
+    from fedkd.federation.gateway_process import running_gateway
     from fedkd.federation.processes import FederationProcess, error_in
 
     try:
@@ -108,7 +109,7 @@ def start(
         raise FedkdError(
             ExitCode.USAGE, "There is no such device.", where=device, what_to_do="Give cpu or cuda."
         ) from error
-    with FederationProcess("site", folder / _LOG) as process:
+    with running_gateway(folder, "site"), FederationProcess("site", folder / _LOG) as process:
         process.tell(command)
         for said in process.lines():
             if said["what"] == "error":

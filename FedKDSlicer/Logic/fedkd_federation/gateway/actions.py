@@ -20,7 +20,7 @@ from fedkd_federation.gateway.connection_check import check_connection
 from fedkd_federation.gateway.coordinator_config import write_coordinator_config
 from fedkd_federation.gateway.coordinator_files import CoordinatorFiles
 from fedkd_federation.gateway.coordinator_set_up import set_up_coordinator
-from fedkd_federation.gateway.documents import MOST_BYTES, KitFile
+from fedkd_federation.gateway.documents import MOST_BYTES
 from fedkd_federation.gateway.enrollment import admit, enroll, revoke
 from fedkd_federation.gateway.kit import read_kit
 from fedkd_federation.gateway.kit_import import Consent, import_kit, set_password
@@ -90,12 +90,7 @@ def _set_up(request: SetUpRequest) -> Answer:
 
 
 def _enroll(request: EnrollRequest) -> Answer:
-    documents: dict[KitFile, bytes] = {}
-    if request.study_file is not None:
-        documents["study.yaml"] = read_file(request.study_file, MOST_BYTES)
-    if request.plan_file is not None:
-        documents["plan.py"] = read_file(request.plan_file, MOST_BYTES)
-    made = enroll(CoordinatorFiles(request.folder), request.new_site, request.kit, documents)
+    made = enroll(CoordinatorFiles(request.folder), request.new_site, request.kit)
     return EnrolledAnswer(
         id=request.id,
         site=made.site,

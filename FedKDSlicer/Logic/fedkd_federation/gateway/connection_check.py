@@ -14,13 +14,13 @@ from pydantic import ValidationError
 
 from fedkd_federation.gateway import check_words as words
 from fedkd_federation.gateway.check_words import CheckReport, CheckStep, Layer, LayerError
-from fedkd_federation.gateway.documents import Agreement
+from fedkd_federation.gateway.documents import Agreement, Approved
 from fedkd_federation.gateway.nginx_template import SERVICE
 from fedkd_federation.gateway.site_files import SiteFiles
 from fedkd_federation.gateway.site_line import WAIT_S, Attempt, connected, encrypted, fetched
 
 
-def check_connection(files: SiteFiles, here: Agreement | None) -> CheckReport:
+def check_connection(files: SiteFiles, here: Approved | None) -> CheckReport:
     """Return which layers hold, up to the first that does not.
 
     Args:
@@ -39,7 +39,7 @@ def check_connection(files: SiteFiles, here: Agreement | None) -> CheckReport:
     return CheckReport(steps=tuple(steps))
 
 
-def _layers(attempt: Attempt, here: Agreement | None) -> Iterator[CheckStep]:
+def _layers(attempt: Attempt, here: Approved | None) -> Iterator[CheckStep]:
     with contextlib.closing(connected(attempt)) as plain:
         yield _holds(Layer.ADDRESS, f"{attempt.address} answers.")
         with contextlib.closing(encrypted(attempt, plain)) as line:
@@ -68,14 +68,14 @@ def _agreement(text: bytes) -> Agreement:
         raise words.unexpected(http.client.OK) from error
 
 
-def _require_agreement(here: Agreement | None, there: Agreement) -> None:
+def _require_agreement(here: Approved | None, there: Agreement) -> None:
     if here is None:
         raise words.nothing_approved()
     if here.code_version != there.code_version:
         raise words.other_version(here.code_version, there.code_version)
     if here.code_sha256 != there.code_sha256:
         raise words.other_code(there.code_version)
-    if (here.study, here.study_sha256) != (there.study, there.study_sha256):
+    if here.study_sha256 != there.study_sha256:
         raise words.other_agreement("study file")
     if here.plan_sha256 != there.plan_sha256:
         raise words.other_agreement("plan")

@@ -58,6 +58,11 @@ class CoordinatorFiles:
         """One `SiteRecord` and one certificate for each site."""
         return self.root / "sites"
 
+    @property
+    def documents(self) -> Path:
+        """study.yaml and plan.py, which every kit brings to the people of its site. They may be absent."""
+        return self.root / "documents"
+
     def site_certificate(self, site: str) -> Path:
         """The newest certificate of a site."""
         return self.sites / f"{site}.pem"
@@ -116,7 +121,7 @@ class CoordinatorFiles:
         Raises:
             FedkdError: OUTPUT_NOT_WRITABLE or DISK_FULL.
         """
-        for folder in (self.root, self.authority_key.parent, self.sites, self.nginx):
+        for folder in (self.root, self.authority_key.parent, self.sites, self.documents, self.nginx):
             make_private_folder(folder)
 
     @contextlib.contextmanager

@@ -21,14 +21,19 @@ PasswordHash = Annotated[str, Field(pattern=r"^\$2b\$\d\d\$[./A-Za-z0-9]{53}$")]
 KitFile = Literal["ca.pem", "site.pem", "site.key", "study.yaml", "plan.py"]
 
 
-class Agreement(Frozen):
-    """What the coordinator means to run; a site runs nothing else than what it has approved of these."""
+class Approved(Frozen):
+    """What would run at a site: a study and a plan that were approved there, by the code that is installed."""
 
-    study: StudyId
     study_sha256: Sha256
     plan_sha256: Sha256
     code_version: Version
     code_sha256: Sha256
+
+
+class Agreement(Approved):
+    """What the coordinator means to run; a site runs nothing else than what it has approved of these."""
+
+    study: StudyId
 
 
 class GatewaySettings(Frozen):

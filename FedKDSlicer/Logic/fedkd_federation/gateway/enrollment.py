@@ -19,6 +19,7 @@ from fedkd_federation.gateway.coordinator_config import write_coordinator_config
 from fedkd_federation.gateway.coordinator_files import CoordinatorFiles, write_document
 from fedkd_federation.gateway.coordinator_set_up import open_authority, renew_revocations
 from fedkd_federation.gateway.documents import (
+    MOST_BYTES,
     KitFile,
     KitManifest,
     Revocations,
@@ -32,7 +33,6 @@ from fedkd_federation.gateway.one_time_code import new_code, typed_code
 from fedkd_federation.gateway.private_files import read_file, write_private
 
 SITE_DAYS = 90
-_MOST_BYTES = 100_000
 
 
 @dataclass(frozen=True)
@@ -56,12 +56,11 @@ class NewSite(Frozen):
     networks: tuple[Network, ...] = Field(min_length=1)
 
 
-def enroll(files: CoordinatorFiles, new: NewSite, kit: Path, documents: Mapping[KitFile, bytes]) -> Invitation:
+def enroll(files: CoordinatorFiles, new: NewSite, kit: Path) -> Invitation:
     """Make a kit for a new site, or for one that was revoked. It is let in only after `admit`.
 
     Args:
         kit: zip file to be written.
-        documents: study.yaml and plan.py, for the site's people to read.
 
     Raises:
         FedkdError: SITE_UNKNOWN when the site is enrolled already; OUTPUT_NOT_WRITABLE or DISK_FULL.
@@ -85,10 +84,10 @@ def enroll(files: CoordinatorFiles, new: NewSite, kit: Path, documents: Mapping[
             Validity.of_days(SITE_DAYS),
         )
         content: dict[KitFile, bytes] = {
-            "ca.pem": read_file(files.authority_certificate, _MOST_BYTES),
+            "ca.pem": read_file(files.authority_certificate, MOST_BYTES),
             "site.pem": certificates.pem_of(certificate),
             "site.key": certificates.key_pem(key, typed_code(code)),
-            **documents,
+            **_documents(files),
         }
         manifest = _manifest(files, site, certificate, content)
         fingerprint = write_kit(kit, manifest, content)
@@ -119,7 +118,7 @@ def admit(files: CoordinatorFiles, answer_file: Path) -> SiteRecord:
     content = answer.content
     with files.changing():
         record = require_site(files, content.site)
-        certificate = x509.load_pem_x509_certificate(read_file(files.site_certificate(record.site), _MOST_BYTES))
+        certificate = x509.load_pem_x509_certificate(read_file(files.site_certificate(record.site), MOST_BYTES))
         require_made_by(answer, certificates.public_key_of(certificate), answer_file)
         if content.study != files.read_agreement().study or content.kit_sha256 != record.kit_sha256:
             raise refused_answer(answer_file, "it answers another kit")
@@ -176,6 +175,11 @@ def require_site(files: CoordinatorFiles, site: str) -> SiteRecord:
             what_to_do="Check its name in the list of sites, or enroll it.",
         )
     return record
+
+
+def _documents(files: CoordinatorFiles) -> dict[KitFile, bytes]:
+    names: tuple[KitFile, ...] = ("study.yaml", "plan.py")
+    return {name: read_file(files.documents / name, MOST_BYTES) for name in names if (files.documents / name).exists()}
 
 
 def _manifest(

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, TypeAdapter
 
-from fedkd_federation.gateway.documents import Agreement, GatewaySettings
+from fedkd_federation.gateway.documents import Agreement, Approved, GatewaySettings
 from fedkd_federation.gateway.enrollment import NewSite
 from fedkd_federation.gateway.names import Port
 
@@ -37,8 +37,6 @@ class EnrollRequest(GatewayRequest):
     folder: Path
     new_site: NewSite
     kit: Path
-    study_file: Path | None = None
-    plan_file: Path | None = None
 
 
 class AdmitRequest(GatewayRequest):
@@ -96,7 +94,7 @@ class CheckRequest(GatewayRequest):
 
     do: Literal["check"]
     folder: Path
-    here: Agreement | None
+    here: Approved | None
 
 
 class PassedRequest(GatewayRequest):

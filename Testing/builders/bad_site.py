@@ -14,7 +14,7 @@ import torch
 
 from fedkd.federation import train_work
 
-SLOW_S = 18.0
+SLOW_S = 29.0
 _train_round = train_work.train_round
 
 

@@ -15,7 +15,7 @@ from builders.federation_sites import study, train_stage
 SITES = ("alpha", "beta", "gamma")
 HELD_OUT = "h"
 FAULTS = ("nan", "shapes", "slow", "full", "cut", "frozen", "killed")
-DEADLINE_S, LOST_AFTER_S, CUT_S = 15, 9, 5
+DEADLINE_S, LOST_AFTER_S, CUT_S = 25, 9, 5
 LONG_ROUNDS = 4
 
 
@@ -45,7 +45,7 @@ def played(root: Path) -> Iterator[Course]:
         *(train_stage(fault, rounds=1) for fault in FAULTS),
         train_stage("long", rounds=LONG_ROUNDS),
     ]
-    participation = {"quorum": 2, "deadline_s": DEADLINE_S, "tries": 2}
+    participation = {"quorum": 2, "deadline_s": DEADLINE_S, "tries": 3}
     whole = study(stages, SITES, participation=participation)
     federation = Federation(root, whole, free_port())
     federation.make({"alpha": (("hps", "calc"), ("hps",)), "beta": (("hps",),), "gamma": (("calc", "ms"),)})

@@ -75,7 +75,7 @@ def test_only_the_approved_task_trained_and_sent_tensors(asked: _Asked) -> None:
     # The other plan is refused by Fed-BioMed itself, after the task was found to be one of the study.
     assert len(began) == 2
     lines = [line for line in read_audit(SiteFolder(asked.federation.folder(SITE)).audit) if line.what == "TrainReply"]
-    assert [line for line in lines if "tensors" in line.content] == lines[-1:]
+    assert [line for line in lines if "tensors of the network" in line.content] == lines[-1:]
     assert len(lines) == 7
 
 

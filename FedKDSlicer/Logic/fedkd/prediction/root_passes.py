@@ -70,35 +70,46 @@ def look_at_root(
 ) -> RootView:
     """Find the landmarks around ``center_lps_mm``.
 
-    First passes move the crop to the landmarks' own center, so that the result depends little on the
-    localizer; then a straight pass and the ``further`` ones vote.
+    First straight passes move the crop to the landmarks' own center, so that the result depends little on the
+    localizer; then the last of them and the ``further`` ones vote.
     """
     look = _Look(ct, student)
-    center_lps_mm = _settle(look, center_lps_mm)
-    straight, maps, grid, crop_hu = look.at(center_lps_mm, _STRAIGHT)
-    votes = [straight]
+    straight, center_lps_mm = _settle(look, center_lps_mm)
+    votes = [straight.landmarks]
     for number, one in enumerate(further, start=2):
         report(ProgressEvent("landmarks", number / (len(further) + 2), "Placing the landmarks"))
-        votes.append(look.at(center_lps_mm + one.shift_lps_mm, one.turn_lps)[0])
+        votes.append(look.at(center_lps_mm + one.shift_lps_mm, one.turn_lps).landmarks)
     landmarks = {name: agree(name, votes) for name in LANDMARK_NAMES}
     kept = {
         name: one
         for name, one in landmarks.items()
         if one is not None and Grid.of(ct.image).contains(one.position_lps_mm)
     }
-    return RootView(kept, maps, grid, crop_hu)
+    return RootView(kept, straight.maps, straight.grid, straight.crop_hu)
 
 
-def _settle(look: _Look, center_lps_mm: FloatArray) -> FloatArray:
-    """Return where the crop's center rests when it follows the landmarks that are seen in it."""
+@dataclass(frozen=True)
+class _Seen:
+    """What one pass saw."""
+
+    landmarks: dict[str, Located]
+    maps: HeadProbabilities
+    grid: Grid
+    crop_hu: npt.NDArray[np.int16]
+
+
+def _settle(look: _Look, center_lps_mm: FloatArray) -> tuple[_Seen, FloatArray]:
+    """Return the straight pass at which a crop that follows the landmarks rests, and the middle of those seen in it."""
+    seen = look.at(center_lps_mm, _STRAIGHT)
     for _ in range(_MOST_MOVES):
-        found = look.at(center_lps_mm, _STRAIGHT)[0]
-        if not found:
+        if not seen.landmarks:
             break
-        before, center_lps_mm = center_lps_mm, np.mean([one.position_lps_mm for one in found.values()], axis=0)
+        before = center_lps_mm
+        center_lps_mm = np.mean([one.position_lps_mm for one in seen.landmarks.values()], axis=0)
         if np.linalg.norm(center_lps_mm - before) < _SETTLED_MM:
             break
-    return center_lps_mm
+        seen = look.at(center_lps_mm, _STRAIGHT)
+    return seen, center_lps_mm
 
 
 class _Look:
@@ -108,9 +119,7 @@ class _Look:
         self._ct = ct
         self._student = student
 
-    def at(
-        self, center_lps_mm: FloatArray, turn_lps: FloatArray
-    ) -> tuple[dict[str, Located], HeadProbabilities, Grid, npt.NDArray[np.int16]]:
+    def at(self, center_lps_mm: FloatArray, turn_lps: FloatArray) -> _Seen:
         stage = self._student.stage
         grid = Grid.centered(center_lps_mm, (stage.patch_size,) * 3, stage.spacing_mm).turned(turn_lps)
         crop_hu = crop_array(self._ct.image, grid)
@@ -118,4 +127,4 @@ class _Look:
         located: dict[str, Located] = {}
         for head in (one for one in POINT_HEADS if one in maps):
             located |= locate(maps[head], HEADS[head].channels[1:], grid, Decoding(stage.ball_radius_mm))
-        return located, maps, grid, crop_hu
+        return _Seen(located, maps, grid, crop_hu)

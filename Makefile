@@ -115,12 +115,13 @@ demo: setup
 federation: setup federation-setup
 	$(BIN)/python Tools/federation.py demo/federation
 
-bench: demo
+bench: demo federation-setup
 	$(BIN)/python Tools/bench_speed.py
 	$(BIN)/python Tools/bench.py demo/results
 	$(BIN)/python Tools/bench_backends.py "$(or $(CT),$(firstword $(wildcard demo/phantom/*/ct.nii.gz)))" --json demo/bench_backends.json
 	$(BIN)/python Tools/measurement_accuracy.py
 	$(BIN)/python Tools/bench_measurement.py
+	$(BIN)/python Tools/bench_federation.py --json demo/bench_federation.json
 	PYTHONPATH=Testing $(BIN)/python Tools/bench_panel.py
 
 # ---------------------------------------------------------------- upkeep

@@ -107,6 +107,11 @@ class FederationProcess:
             what_to_do="The file says why.",
         )
 
+    def memory_bytes(self) -> int:
+        """Return how much memory the process holds; Linux only."""
+        pages = Path(f"/proc/{self._process.pid}/statm").read_text(encoding="ascii").split()[1]
+        return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
     def __enter__(self) -> Self:
         return self
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from fedkd.errors import ExitCode, FedkdError
 
 if TYPE_CHECKING:
-    from fedkd.measurement.calcium import CalciumThreshold
+    from fedkd.measurement.calcium_threshold import CalciumThreshold
 
-# As `fedkd.measurement.calcium` has it; spelled here, so that help comes without importing that.
+# As `fedkd.measurement.calcium_threshold` has it; spelled here, so that help comes without importing that.
 DEFAULT_THRESHOLD = "lumen+100"
 
 
@@ -19,7 +19,7 @@ def parse_threshold(text: str) -> CalciumThreshold:
     Raises:
         FedkdError: USAGE when it is none.
     """
-    from fedkd.measurement.calcium import CalciumThreshold
+    from fedkd.measurement.calcium_threshold import CalciumThreshold
 
     try:
         return CalciumThreshold(text)

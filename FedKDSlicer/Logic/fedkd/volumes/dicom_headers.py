@@ -8,12 +8,10 @@ from __future__ import annotations
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pydicom
-import pydicom.config
-from pydicom.dataset import Dataset
-from pydicom.errors import InvalidDicomError
+if TYPE_CHECKING:
+    from pydicom.dataset import Dataset
 
 _TAGS = [
     "Modality", "SOPClassUID", "ImageType", "SeriesDescription", "SeriesNumber", "Rows", "Columns",
@@ -85,6 +83,10 @@ def read_slice_headers(file: Path) -> list[SliceHeader]:
     Raises:
         InvalidDicomError: the file names no series. Damaged files raise many kinds of errors, see `dicom_scan`.
     """
+    import pydicom.config  # a process that reads no DICOM starts sooner without
+    from pydicom.dataset import Dataset
+    from pydicom.errors import InvalidDicomError
+
     with file.open("rb") as stream, pydicom.config.disable_value_validation(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about small faults that do not matter here
         data = pydicom.dcmread(stream, stop_before_pixels=True, force=True, specific_tags=list(_TAGS))
@@ -169,5 +171,7 @@ def _needed_bytes(data: Dataset, frames: int, pixels_at: int) -> int:
 
 
 def _first_item(data: Dataset, keyword: str) -> Dataset:
+    from pydicom.dataset import Dataset
+
     sequence = data.get(keyword)
     return sequence[0] if sequence else Dataset()

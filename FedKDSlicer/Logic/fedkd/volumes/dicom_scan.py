@@ -9,14 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydicom.errors import BytesLengthException, InvalidDicomError
-
 from fedkd.volumes.dicom_headers import SliceHeader, read_slice_headers
 
-# What reading a damaged header was seen to raise.
+# What reading a damaged header was seen to raise, beside pydicom's own errors.
 _PARSE_ERRORS = (
-    BytesLengthException, InvalidDicomError, AttributeError, EOFError, IndexError, KeyError, NotImplementedError,
-    OSError, RecursionError, TypeError, ValueError, struct.error, zlib.error,
+    AttributeError, EOFError, IndexError, KeyError, NotImplementedError, OSError, RecursionError, TypeError, ValueError,
+    struct.error, zlib.error,
 )  # fmt: skip
 _PREAMBLE_BYTES = 128
 # Old files may lack the preamble; they start with the lowest elements of these groups.
@@ -43,9 +41,9 @@ def scan_dicom(place: Path) -> DicomScan:
     for file in [place] if place.is_file() else files_below(place):
         if not claims_dicom(file):
             continue
-        try:
-            slices.extend(read_slice_headers(file))
-        except _PARSE_ERRORS:
+        headers = _headers_of(file)
+        slices.extend(headers)
+        if not headers:
             broken.append(file)
     return DicomScan(place, tuple(slices), tuple(broken))
 
@@ -61,10 +59,8 @@ def files_below(folder: Path) -> Iterator[Path]:
 
 def study_of(file: Path) -> str:
     """Return the StudyInstanceUID of a DICOM file, empty when it has none or is damaged."""
-    try:
-        return read_slice_headers(file)[0].series.study_uid
-    except _PARSE_ERRORS:
-        return ""
+    headers = _headers_of(file)
+    return headers[0].series.study_uid if headers else ""
 
 
 def claims_dicom(file: Path) -> bool:
@@ -84,3 +80,13 @@ def looks_like_dicom(file: Path) -> bool:
     if start[_PREAMBLE_BYTES:] == b"DICM":
         return True
     return len(start) > _PREAMBLE_BYTES and start[:2] in _FIRST_GROUPS and start[3:4] == b"\0"
+
+
+def _headers_of(file: Path) -> list[SliceHeader]:
+    """Return the headers of the file's slices, none when it is damaged."""
+    from pydicom.errors import BytesLengthException, InvalidDicomError  # see `read_slice_headers`
+
+    try:
+        return read_slice_headers(file)
+    except (BytesLengthException, InvalidDicomError, *_PARSE_ERRORS):
+        return []

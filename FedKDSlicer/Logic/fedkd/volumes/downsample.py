@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import SimpleITK as sitk
-from scipy import sparse
 
 from fedkd.geometry import Grid
 from fedkd.volumes.resample import AIR_HU, resample_to_grid
@@ -75,6 +74,8 @@ def _axis(size: int, spacing_mm: float, coarse_mm: float) -> _Axis:
 
 def _average(image: sitk.Image, axes: list[_Axis]) -> Float32Array:
     """Return the weighted averages along all axes, axes ``zyx``."""
+    from scipy import sparse  # a process that only looks for CTs starts sooner without
+
     along_x, along_y, along_z = (sparse.csr_array(axis.weights) for axis in axes)
     volume = sitk.GetArrayViewFromImage(image)
     shape_yx = along_y.shape[0], along_x.shape[0]

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fedkd.volumes.metaimage_file import read_metaimage_header
-from fedkd.volumes.nifti_file import read_nifti_header
 from fedkd.volumes.nrrd_file import read_nrrd_header
 from fedkd.volumes.stored_image import StoredImage
 
@@ -21,8 +20,14 @@ class FileFormat:
     read_header: Callable[[Path], StoredImage]
 
 
+def _read_nifti_header(path: Path) -> StoredImage:
+    from fedkd.volumes.nifti_file import read_nifti_header  # a process that reads none starts sooner without nibabel
+
+    return read_nifti_header(path)
+
+
 FILE_FORMATS = (
-    FileFormat("nifti", (".nii", ".nii.gz"), read_nifti_header),
+    FileFormat("nifti", (".nii", ".nii.gz"), _read_nifti_header),
     FileFormat("nrrd", (".nrrd", ".nhdr"), read_nrrd_header),
     FileFormat("metaimage", (".mha", ".mhd"), read_metaimage_header),
 )

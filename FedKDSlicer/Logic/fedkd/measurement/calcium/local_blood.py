@@ -7,8 +7,8 @@ import numpy as np
 from fedkd.measurement.blood import Blood
 from fedkd.measurement.calcium.deposits import Box, Deposits
 from fedkd.measurement.calcium.frame import RootFrame
-from fedkd.measurement.calcium.threshold import require_above_blood
 from fedkd.measurement.calcium.wall import RootWall
+from fedkd.measurement.calcium_threshold import require_above_blood
 from fedkd.measurement.quantity import NotMeasurable
 
 _SAMPLED_EVERY_MM = 1.5

@@ -14,8 +14,8 @@ from fedkd.measurement.blood import Blood
 from fedkd.measurement.calcium.deposits import Box, Deposits, Marks, box_around, find_deposits, marked_calcium
 from fedkd.measurement.calcium.frame import RootFrame
 from fedkd.measurement.calcium.local_blood import require_dark_blood, require_no_metal
-from fedkd.measurement.calcium.threshold import CalciumThreshold, threshold_hu
 from fedkd.measurement.calcium.wall import trace_wall
+from fedkd.measurement.calcium_threshold import CalciumThreshold, threshold_hu
 from fedkd.measurement.root_ct import RootCt
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from fedkd.measurement.blood import Blood
 from fedkd.measurement.quantity import NotMeasurable
+
+if TYPE_CHECKING:
+    from fedkd.measurement.blood import Blood
 
 # Below this many standard deviations above the blood's mean, noise alone joins voxels into false calcium.
 _LEAST_DISTANCE_SD = 1.5

@@ -59,6 +59,22 @@ def check_cases(
     _show_survey(survey_site(cases), Console())
 
 
+@app.command("import-reviewed")
+def import_reviewed(
+    reviewed: Annotated[Path, typer.Argument(help="Folder with cases of the panel, one subfolder each.")],
+    output: Annotated[Path, typer.Option(help="Folder of labeled cases; those that are there already are kept.")],
+) -> None:
+    """Make labeled cases of those that a reader accepted in the panel: their CTs, their points as the reader left them."""
+    from fedkd.case.disk import make_output_folder
+    from fedkd.federation.reviewed_cases import import_reviewed as import_cases
+
+    make_output_folder(output)
+    found = import_cases(reviewed, output)
+    typer.echo(f"{len(found.cases)} imported, {len(found.known)} there before, {len(found.refused)} not accepted")
+    for one in found.refused:
+        typer.echo(f"{one.case}: {one.reason}")
+
+
 @app.command()
 def evaluate(
     results: Annotated[Path, typer.Argument(help="Output folder of a study.")],

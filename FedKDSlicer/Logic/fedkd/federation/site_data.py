@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from fedkd.anatomy import HEADS
+from fedkd.case.layout import PROVENANCE_FILE
 from fedkd.errors import ExitCode, FedkdError
 from fedkd.federation.names import Frozen
 from fedkd.training.cases import TrainingCase, find_cases, is_test_case
@@ -118,6 +119,13 @@ def _labels_of(case: TrainingCase) -> frozenset[str]:
     Raises:
         FedkdError: a file of the case cannot be used.
     """
+    if (case.ct.parent / PROVENANCE_FILE).exists():
+        raise FedkdError(
+            ExitCode.TRAINING_DATA_INVALID,
+            "It was made by a model: its points are no labels before a reader accepts them.",
+            where=case.case_id,
+            what_to_do="Import accepted cases: fedkd federation import-reviewed",
+        )
     ct = read_grid(case.ct)
     heads = set()
     for head, points in read_point_heads(case).items():

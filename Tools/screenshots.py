@@ -17,13 +17,15 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(REPOSITORY / "Testing"))
 
 import numpy as np  # noqa: E402 (some of those below need the path above)
+import slicer  # noqa: E402
 from PIL import Image  # noqa: E402
 from PySide6.QtWidgets import QWidget  # noqa: E402
 
 from fedkd.pointsets import read_points  # noqa: E402
+from harness.cut_words import cut_words  # noqa: E402
 from harness.fixtures import running_slicer  # noqa: E402
 from harness.pictures import take_panel_picture, take_window_picture  # noqa: E402
-from walkthrough import annotate_steps, predict_steps  # noqa: E402
+from walkthrough import annotate_steps, other_steps, predict_steps  # noqa: E402
 from walkthrough.step import follow  # noqa: E402
 from walkthrough.tutorial_text import written_steps  # noqa: E402
 from walkthrough.visitor import Visitor  # noqa: E402
@@ -40,6 +42,8 @@ class Photographer:
     def window(self, name: str) -> None:
         """Picture the window."""
         take_window_picture(_file(name), _WINDOW_PX)
+        cut = cut_words(slicer.app.mainWindow())
+        assert not cut, f"{name}: words are cut: {cut}"
         _shrink(_file(name))
 
     def panel(self, name: str, panel: QWidget) -> None:
@@ -80,6 +84,9 @@ def _in_slicer(scratch: Path, home: Path, follow_part: Callable[[Visitor], None]
 
 def _predict(visitor: Visitor) -> None:
     follow(written_steps(predict_steps.PART), predict_steps.STEPS, visitor)
+    results = visitor.home / predict_steps.RESULTS
+    (ct,) = results.rglob("sample-ct/*/ct.nii.gz")
+    follow(written_steps(other_steps.PART), other_steps.OtherTimes(ct, results).steps(), visitor)
 
 
 def _annotate(visitor: Visitor) -> None:
@@ -92,6 +99,8 @@ def _annotate(visitor: Visitor) -> None:
         (cts / name / "ct.nii.gz").hardlink_to(ct)
     reading = annotate_steps.BlindReading(cts, truth)
     follow(written_steps(annotate_steps.PART), reading.steps(), visitor)
+    (points,) = (visitor.home / annotate_steps.READINGS).rglob("hps.mps")
+    follow(written_steps(other_steps.IMPORT_PART), other_steps.PointsAtHand(cts, points).steps(), visitor)
 
 
 def _file(name: str) -> Path:

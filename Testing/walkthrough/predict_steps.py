@@ -113,6 +113,8 @@ def _export(visitor: Visitor) -> None:
     visitor.answer_with("Export to this folder", target)
     visitor.press("Export this case ...")
     visitor.wait_for("1 of 1 cases are now in", 60)
+    visitor.scroll_to("ReviewExport")
+    visitor.picture("panel_exported")
 
 
 def _rest(visitor: Visitor) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import numpy as np
 import slicer
-from PySide6 import QtWidgets
+from PySide6 import QtCore, QtWidgets
 
 from harness.fixtures import SlicerApp
 from harness.person import Person, without_mnemonic
@@ -116,6 +116,20 @@ class Visitor:
         """Type into the field with this label."""
         self.done.used.add(label)
         self.person.type_text(self._field(label).name, text)
+
+    def fill_in_hint(self, hint: str, text: str) -> None:
+        """Type into the field in which this stands while it is empty."""
+        self.done.used.add(hint)
+        (field,) = [each for each in _shown(self.person.panel, QtWidgets.QLineEdit) if each.placeholderText == hint]
+        self.person.type_text(field.name, text)
+
+    def scroll_to(self, name: str) -> None:
+        """Scroll the panel until this part of it begins at the top."""
+        panel = self.person.panel
+        part = panel.findChild(QtWidgets.QWidget, name)
+        area = slicer.app.mainWindow().panel_tree()
+        area.verticalScrollBar().setValue(part.mapTo(panel, QtCore.QPoint(0, 0)).y())
+        self.person.wait()
 
     def choose_path(self, label: str, path: Path) -> None:
         """Choose a file or folder for the field with this label."""

@@ -10,11 +10,15 @@ from fedbiomed.node.round import Round
 from fedkd.errors import FedkdError
 from fedkd.federation.task import read_task, task_refused
 from fedkd.federation.tasks_of_study import AnyTask
-from fedkd.networks import build_network
+from fedkd.networks import AnySpec, build_network
 from fedkd_federation.plan import TASK_KEY, network_spec
 from fedkd_federation.site_context import this_site
 
 _PLAN_CLASS = "StudyPlan"
+
+
+# One stage after the other has the same network for many rounds, and to build it takes as long as a step.
+_known: dict[tuple[str, str], frozenset[str]] = {}
 
 
 class SiteRound(Round):
@@ -42,7 +46,15 @@ class SiteRound(Round):
         text = self.model_arguments.get(TASK_KEY)
         task = read_task(text if isinstance(text, str) else "")
         site.admission.check(task)
-        wanted = {name for name, _ in build_network(network_spec(task)).named_parameters()}
-        if not isinstance(self.params, dict) or set(self.params) != wanted:
+        if not isinstance(self.params, dict) or set(self.params) != _tensors_of(task.stage, network_spec(task)):
             raise task_refused("The tensors that came are not those of the task's network.")
         return task
+
+
+def _tensors_of(stage: str, network: AnySpec) -> frozenset[str]:
+    """Return the names of a network's tensors; the last one's are kept."""
+    key = (stage, network.model_dump_json())
+    if key not in _known:
+        _known.clear()
+        _known[key] = frozenset(name for name, _ in build_network(network).named_parameters())
+    return _known[key]

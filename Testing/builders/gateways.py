@@ -28,6 +28,7 @@ from fedkd_federation.gateway.enrollment import Invitation, NewSite, admit, enro
 from fedkd_federation.gateway.kit_import import Consent, import_kit
 from fedkd_federation.gateway.names import Address, serial_text
 from fedkd_federation.gateway.nginx_process import NginxProcess, reload_running
+from fedkd_federation.gateway.private_files import write_private
 from fedkd_federation.gateway.site_files import SiteFiles
 
 DOUBLE = Path(__file__).resolve().parents[1] / "doubles" / "grpc_researcher.py"
@@ -95,7 +96,7 @@ def coordinator_files(
     )
     set_up_coordinator(files, settings, agreement(study), researcher_pem)
     for name, content in DOCUMENTS.items():
-        (files.documents / name).write_bytes(content)
+        write_private(files.documents / name, content)
     write_coordinator_config(files)
     return files
 

@@ -43,7 +43,7 @@ def test_from_a_study_file_to_an_open_way_and_out_again(tmp_path: Path) -> None:
     listen = f"127.0.0.1:{address.rpartition(':')[2]}"
     typed("prepare", file, "--output", output, "--address", address, "--listen", listen, "--port", free_port())
     told = typed("enroll", "aachen", "--output", output, "--network", "127.0.0.1", "--kit", kit)
-    code = re.search(r"code +(\S+)", told).group(1)
+    code = re.search(r"code +([0-9A-Z-]{23})", told).group(1)
     fingerprint = re.search(r"fingerprint +([0-9a-f ]+)", told).group(1)
 
     importing = ("site", "import-kit", kit, "--folder", folder, "--port", port)

@@ -239,4 +239,4 @@ class Federation:
 
     def start_coordinator(self, process: Worker, **others: Any) -> None:
         """Run the study, or go on with it."""
-        process.tell(do="start", folder=self.out, study=self.study_path, port=self.port, wait_s=300, **others)
+        process.tell(do="start", folder=self.out, study=self.study_path, port=self.port, wait_s=200, **others)

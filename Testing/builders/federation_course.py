@@ -67,7 +67,7 @@ def played(root: Path) -> Iterator[Course]:
         first.kill()
         second = start("coordinator", "coordinator-again")
         federation.start_coordinator(second, lost_after_s=LOST_AFTER_S)
-        second.wait_for("result", "error", within_s=300)
+        second.wait_for("result", "error", within_s=500)
         yield Course(federation, first, second, sites, gamma_again)
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
 import torch
+from fedbiomed.common.exceptions import FedbiomedTaskQueueError
 from fedbiomed.common.message import FeedbackMessage, Message, TrainReply
 from fedbiomed.common.serializer import Serializer
 from fedbiomed.node import node as fedbiomed_node
@@ -61,8 +63,17 @@ class SiteNode(Node):
         self._on_contact()
         kind = msg.get("__type_message__")
         name = kind.get("class") if isinstance(kind, dict) else None
+        if name == "TrainRequest":
+            self._forget_waiting()
         if name in _ANSWERED:
             super().on_message(msg)
+
+    def _forget_waiting(self) -> None:
+        """Drop what waits: the coordinator asks for one thing at a time, so it has given that up."""
+        with contextlib.suppress(FedbiomedTaskQueueError):
+            while self._tasks_queue.qsize():
+                self._tasks_queue.get(block=False)
+                self._tasks_queue.task_done()
 
 
 def _content(message: Message) -> str:

@@ -40,7 +40,7 @@ def run_node(config: NodeConfig, audit: AuditLog, device: str, on_contact: Calla
 
 
 def _connect_until_it_works() -> None:
-    """Try again where Fed-BioMed gives up for good: something between accepts the connection, and the server is away."""
+    """Try again where Fed-BioMed gives up for good: something accepts the connection, and the coordinator is away."""
     connect_once = client.GrpcClient._connect
 
     async def connect(self: client.GrpcClient) -> None:

@@ -64,7 +64,7 @@ def import_reviewed(
     reviewed: Annotated[Path, typer.Argument(help="Folder with cases of the panel, one subfolder each.")],
     output: Annotated[Path, typer.Option(help="Folder of labeled cases; those that are there already are kept.")],
 ) -> None:
-    """Make labeled cases of those that a reader accepted in the panel: their CTs, their points as the reader left them."""
+    """Make labeled cases of those that a reader accepted in the panel: CT, and points as the reader left them."""
     from fedkd.case.disk import make_output_folder
     from fedkd.federation.reviewed_cases import import_reviewed as import_cases
 

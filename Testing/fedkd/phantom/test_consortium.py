@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fedkd.anatomy import LANDMARK_NAMES
 from fedkd.errors import ExitCode, FedkdError
 from fedkd.geometry import hinge_circle_diameter_mm
 from fedkd.phantom.consortium import BUILT_IN_CONSORTIA, Consortium, make_consortium, phantom_of_site, read_consortium

@@ -66,7 +66,7 @@ class StartCoordinator(Frozen):
     Args:
         folder: of the study's results; an earlier run in it goes on.
         study: the study file.
-        host: where to listen, as sites name it: Fed-BioMed writes it into its certificate; behind the gateway localhost.
+        host: where to listen, as sites name it: Fed-BioMed has it in its certificate; behind the gateway localhost.
         port: where to listen.
         wait_s: how long to wait for sites before the first stage.
         stages: only these; None: all.

@@ -12,9 +12,10 @@ import SimpleITK as sitk
 from fedkd.anatomy import HEART_CHANNELS
 from fedkd.errors import ExitCode, FedkdError
 from fedkd.geometry import Grid
+from fedkd.heart.given_file import GivenFile
 from fedkd.heart.label_names import label_names
 from fedkd.heart.region import HeartRegion
-from fedkd.volumes import CtVolume, VolumeFile, read_volume_file, resample_to_grid
+from fedkd.volumes import CtVolume, VolumeFile, resample_to_grid
 
 # The names of TotalSegmentator (tasks "total" of version 1 and "heartchambers_highres") in the order of HEART_CHANNELS.
 _THEIR_NAMES = (
@@ -29,6 +30,10 @@ _THEIR_NAMES = (
 )
 _SAMPLING_MM = 2.0
 _HIGHEST = len(HEART_CHANNELS) - 1
+_LABELS = GivenFile(
+    "The file with the heart's parts",
+    "Give a label map of this CT's heart with --heart-labels, and --heart-labels-map for other numbers.",
+)
 
 
 @dataclass(frozen=True)
@@ -88,12 +93,7 @@ def heart_labels_from_file(path: Path, ct: CtVolume, mapping: Mapping[int, int] 
         FedkdError: INPUT_NOT_FOUND; HEART_MASK_INVALID when it cannot be read, has other labels than expected, marks
             nothing, or nothing inside the CT.
     """
-    try:
-        file = read_volume_file(path)
-    except FedkdError as error:
-        if error.code is ExitCode.INPUT_NOT_FOUND:
-            raise
-        raise _invalid(path, f"The heart's labels cannot be used: {error.what}") from error
+    file = _LABELS.read(path)
     named = _mapping_by_names(path)
     how = (
         "its numbers" if mapping is None and not named else "the mapping given" if mapping is not None else "its names"
@@ -118,18 +118,16 @@ def _mapping_by_names(path: Path) -> dict[int, int]:
 def _mapped(
     file: VolumeFile, mapping: Mapping[int, int], path: Path
 ) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
-    low, high = int(file.values.min()), int(file.values.max())
-    if low < 0:
-        raise _invalid(path, "The file holds negative values: it looks like a CT, not a label map.")
+    high = int(file.values.max())
     if not mapping and high > _HIGHEST:
-        raise _invalid(path, f"The file has labels up to {high}; the heart's parts are 0 to {_HIGHEST}.")
+        raise _LABELS.refusal(path, f"The file has labels up to {high}; the heart's parts are 0 to {_HIGHEST}.")
     table = np.zeros(high + 1, np.uint8)
     for theirs, ours in (mapping or {label: label for label in range(_HIGHEST + 1)}).items():
         if theirs <= high:
             table[theirs] = ours
     values: np.ndarray[tuple[int, ...], np.dtype[np.uint8]] = table[file.values]
     if not values.any():
-        raise _invalid(path, "The file marks no part of the heart.")
+        raise _LABELS.refusal(path, "The file marks no part of the heart.")
     return values
 
 
@@ -138,13 +136,4 @@ def _check_inside(labels: HeartLabels, ct: CtVolume, path: Path) -> None:
     coarse = [max(1, round(4 / spacing)) for spacing in ct.grid.spacing_mm]
     sampled = sitk.Shrink(ct.image, coarse)
     if not sitk.GetArrayFromImage(labels.on(Grid.of(sampled))).any():
-        raise _invalid(path, "The heart's labels lie outside the CT.")
-
-
-def _invalid(where: Path, what: str) -> FedkdError:
-    return FedkdError(
-        ExitCode.HEART_MASK_INVALID,
-        what,
-        where=where,
-        what_to_do="Give a label map of this CT's heart with --heart-labels, and --heart-labels-map for other numbers.",
-    )
+        raise _LABELS.refusal(path, "The heart's labels lie outside the CT.")

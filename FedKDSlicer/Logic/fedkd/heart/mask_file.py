@@ -7,18 +7,19 @@ from pathlib import Path
 
 import numpy as np
 
-from fedkd.errors import ExitCode, FedkdError
 from fedkd.geometry import FloatArray, Grid
+from fedkd.heart.given_file import GivenFile
 from fedkd.heart.label_names import heart_labels
 from fedkd.heart.mask_points import MarkedVoxels, marked_voxels
 from fedkd.heart.region import HeartRegion
-from fedkd.volumes import CtVolume, VolumeFile, read_volume_file
+from fedkd.volumes import CtVolume
 
 # Small children's hearts are larger; a whole thorax or body is far more.
 MIN_HEART_ML = 50.0
 MAX_HEART_ML = 3000.0
 # This much of it must lie in the CT, or mask and CT are not of one patient position.
 MIN_SHARE_IN_CT = 0.25
+_MASK = GivenFile("The heart mask", "Give a mask of the whole heart made on this CT, or leave the mask out.")
 
 
 def region_from_mask_file(path: Path, ct: CtVolume) -> HeartRegion:
@@ -42,7 +43,7 @@ def marked_in_file(path: Path) -> MarkedVoxels:
     Raises:
         FedkdError: INPUT_NOT_FOUND; HEART_MASK_INVALID when the file cannot be read as a mask.
     """
-    return marked_voxels(_read_mask(path), heart_labels(path))
+    return marked_voxels(_MASK.read(path), heart_labels(path))
 
 
 def region_of_marked(parts: Sequence[MarkedVoxels], ct: CtVolume, where: Path, source: str) -> HeartRegion:
@@ -56,39 +57,18 @@ def region_of_marked(parts: Sequence[MarkedVoxels], ct: CtVolume, where: Path, s
     inside = [_inside(part.points_lps_mm(), ct.grid) for part in parts]
     inside_ml = sum(len(points) * part.voxel_ml for points, part in zip(inside, parts, strict=True))
     if inside_ml < MIN_SHARE_IN_CT * volume_ml:
-        raise _invalid(where, "The heart mask lies outside the CT, or nearly so.")
+        raise _MASK.refusal(where, "The heart mask lies outside the CT, or nearly so.")
     return HeartRegion.around(np.concatenate(inside), source)
-
-
-def _read_mask(path: Path) -> VolumeFile:
-    try:
-        mask = read_volume_file(path)
-    except FedkdError as error:
-        if error.code is ExitCode.INPUT_NOT_FOUND:
-            raise
-        raise _invalid(path, f"The heart mask cannot be used: {error.what}") from error
-    if mask.values.min() < 0:
-        raise _invalid(path, "The heart mask holds negative values: it looks like a CT, not a mask.")
-    return mask
 
 
 def _check_volume(volume_ml: float, where: Path) -> None:
     if volume_ml == 0:
-        raise _invalid(where, "The heart mask is empty.")
+        raise _MASK.refusal(where, "The heart mask is empty.")
     if not MIN_HEART_ML <= volume_ml <= MAX_HEART_ML:
         plausible = f"{MIN_HEART_ML:.0f} to {MAX_HEART_ML:.0f} ml"
-        raise _invalid(where, f"The heart mask marks {volume_ml:.0f} ml, which is no heart ({plausible}).")
+        raise _MASK.refusal(where, f"The heart mask marks {volume_ml:.0f} ml, which is no heart ({plausible}).")
 
 
 def _inside(points_lps_mm: FloatArray, grid: Grid) -> FloatArray:
     index = grid.lps_to_index(points_lps_mm)
     return points_lps_mm[np.all((index >= -0.5) & (index <= np.array(grid.size_xyz) - 0.5), axis=1)]
-
-
-def _invalid(where: Path, what: str) -> FedkdError:
-    return FedkdError(
-        ExitCode.HEART_MASK_INVALID,
-        what,
-        where=where,
-        what_to_do="Give a mask of the whole heart made on this CT, or leave the mask out.",
-    )

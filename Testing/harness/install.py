@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from dataclasses import dataclass
@@ -73,6 +74,8 @@ def install_modules() -> None:
     """Make ``qt``, ``ctk``, ``slicer.i18n`` and their like importable, once a process."""
     if "qt" in sys.modules and isinstance(sys.modules["qt"], GuardedModule):
         return
+    # Each test looks through all objects for what it left behind: those of the libraries need not be looked at again.
+    gc.freeze()
     install_pythonqt_manners()
     _install_qt()
     _install_widgets()

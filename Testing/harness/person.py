@@ -156,12 +156,15 @@ class Person:
         end = time.monotonic() + seconds
         while True:
             QtWidgets.QApplication.processEvents(QtCore.QEventLoop.ProcessEventsFlag.AllEvents, 20)
+            start = time.monotonic()
             value = condition()
+            looked_s = time.monotonic() - start
             if value:
                 return value
             if time.monotonic() > end:
                 raise AssertionError(f"not after {seconds} s: {condition}; the panel shows:\n{self.sees()}")
-            QtTest.QTest.qWait(10)
+            # Looking at a whole panel takes a while, which the processes that are waited for can use better.
+            QtTest.QTest.qWait(round(1000 * min(max(0.01, 4 * looked_s), 0.2)))
 
     @staticmethod
     def _must_be_enabled(widget: QtWidgets.QWidget, what: str) -> None:

@@ -57,7 +57,7 @@ def _hold_to_list(instance: QObject, name: str, native: Any) -> None:
 
 
 def _install_children() -> None:
-    find_all = QObject.findChildren
+    find_all, inherits = QObject.findChildren, QObject.inherits
 
     def child(self: QObject, kind: Any, name: str = "") -> Any:
         found = children(self, kind, name)
@@ -67,7 +67,7 @@ def _install_children() -> None:
         if not isinstance(kind, str):
             return find_all(self, kind, name) if name else find_all(self, kind)
         named = find_all(self, QObject, name) if name else find_all(self, QObject)
-        return [each for each in named if each.inherits(kind)]
+        return [each for each in named if inherits(each, kind)]
 
     QObject.findChild, QObject.findChildren = child, children
 

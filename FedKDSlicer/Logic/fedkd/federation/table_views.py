@@ -6,28 +6,43 @@ import csv
 from collections.abc import Iterator
 from io import StringIO
 
+from rich.box import SIMPLE_HEAD
+from rich.console import Group
 from rich.table import Table
 
-from fedkd.federation.evaluation_table import GROUPS, SCOPES, Millimeters, Overlap, ResultTable, RowResult, ScopeResult
+from fedkd.federation.evaluation_table import (
+    GROUPS,
+    SCOPES,
+    Millimeters,
+    Overlap,
+    ResultTable,
+    RowResult,
+    Scope,
+    ScopeResult,
+)
 
 NOTES = (
-    "mm: mean +- SD (median), points found of points labeled; points that were not found are in no mean.",
-    "Dice: mean +- SD, number of cases with calcification or an outline; a case without a prediction counts as 0.",
-    "Training sites: their cases kept for testing; a network that a site trained alone counts at that site.",
+    "mm: mean ± SD; below it the median, and points found / labeled. Points not found are in no mean.",
+    "Dice: mean ± SD over cases with calcification or an outline; a case without a prediction counts as 0.",
+    "A number in brackets: so many networks, each trained by one site alone. On training sites each counts at home.",
 )
 
 
-def terminal_table(result: ResultTable) -> Table:
-    """Return the table with one line for each row and kind of sites."""
-    table = Table(title=f"Study {result.study_id}")
-    for number, column in enumerate(("method", "network", "on", "cases", *(f"{name}, mm" for name in GROUPS), "Dice")):
-        table.add_column(column, justify="left" if number < 3 else "right")
+def terminal_table(result: ResultTable) -> Group:
+    """Return a table for each kind of sites; it fits into 80 columns."""
+    return Group(*(_table_of(result, scope) for scope in SCOPES if any(scope in row.scopes for row in result.rows)))
+
+
+def _table_of(result: ResultTable, scope: Scope) -> Table:
+    table = Table(title=f"Study {result.study_id}, on {scope}", box=SIMPLE_HEAD, padding=(0, 1), title_justify="left")
+    for number, column in enumerate(("method", "cases", *map(_heading, GROUPS), "Dice")):
+        table.add_column(column, justify="left" if number == 0 else "right", no_wrap=number > 0, min_width=11)
     for row in result.rows:
-        for number, (scope, found) in enumerate(_scopes(row)):
-            begin = (row.method, row.network) if number == 0 else ("", "")
-            cases = str(found.cases) if not found.failed else f"{found.cases}, {found.failed} failed"
+        if scope in row.scopes:
+            found = row.scopes[scope]
+            cases = str(found.cases) if not found.failed else f"{found.cases}\n{found.failed} failed"
             millimeters = (_millimeters(found.errors_mm[name]) for name in GROUPS)
-            table.add_row(*begin, f"{scope}{_networks(found)}", cases, *millimeters, _overlap(found.dice))
+            table.add_row(f"{row.method}\n{row.network}{_networks(found)}", cases, *millimeters, _overlap(found.dice))
     return table
 
 
@@ -53,6 +68,13 @@ def table_csv(result: ResultTable) -> str:
     return text.getvalue()
 
 
+def _heading(group: str) -> str:
+    """Return a column's title in two lines: numbers below it are short."""
+    words = group.split()
+    middle = len(words) // 2
+    return f"{' '.join(words[:middle])}\n{' '.join(words[middle:])}, mm"
+
+
 def _scopes(row: RowResult) -> Iterator[tuple[str, ScopeResult]]:
     for scope in SCOPES:
         if scope in row.scopes:
@@ -60,23 +82,23 @@ def _scopes(row: RowResult) -> Iterator[tuple[str, ScopeResult]]:
 
 
 def _networks(found: ScopeResult) -> str:
-    return f" ({found.networks} networks)" if found.networks > 1 else ""
+    return f" ({found.networks})" if found.networks > 1 else ""
 
 
 def _millimeters(errors: Millimeters) -> str:
     if errors.of == 0:
         return "-"
     if errors.mean is None:
-        return f"none of {errors.of} found"
-    sd = "" if errors.sd is None else f" +- {errors.sd:.2f}"
-    return f"{errors.mean:.2f}{sd} ({errors.median:.2f}), {errors.found} of {errors.of}"
+        return f"-\n0/{errors.of}"
+    sd = "" if errors.sd is None else f" ± {errors.sd:.2f}"
+    return f"{errors.mean:.2f}{sd}\n{errors.median:.2f}, {errors.found}/{errors.of}"
 
 
 def _overlap(overlap: Overlap) -> str:
     if overlap.mean is None:
         return "-"
-    sd = "" if overlap.sd is None else f" +- {overlap.sd:.2f}"
-    return f"{overlap.mean:.2f}{sd}, {overlap.cases}"
+    sd = "" if overlap.sd is None else f" ± {overlap.sd:.2f}"
+    return f"{overlap.mean:.2f}{sd}\n{overlap.cases} cases"
 
 
 def _numbers(errors: Millimeters) -> list[str | int]:

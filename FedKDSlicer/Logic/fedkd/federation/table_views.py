@@ -36,7 +36,10 @@ def terminal_table(result: ResultTable) -> Group:
 def _table_of(result: ResultTable, scope: Scope) -> Table:
     table = Table(title=f"Study {result.study_id}, on {scope}", box=SIMPLE_HEAD, padding=(0, 1), title_justify="left")
     for number, column in enumerate(("method", "cases", *map(_heading, GROUPS), "Dice")):
-        table.add_column(column, justify="left" if number == 0 else "right", no_wrap=number > 0, min_width=11)
+        is_first = number == 0
+        table.add_column(
+            column, justify="left" if is_first else "right", no_wrap=not is_first, min_width=11 if is_first else None
+        )
     for row in result.rows:
         if scope in row.scopes:
             found = row.scopes[scope]

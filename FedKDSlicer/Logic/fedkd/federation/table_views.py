@@ -34,7 +34,13 @@ def terminal_table(result: ResultTable) -> Group:
 
 
 def _table_of(result: ResultTable, scope: Scope) -> Table:
-    table = Table(title=f"Study {result.study_id}, on {scope}", box=SIMPLE_HEAD, padding=(0, 1), title_justify="left")
+    table = Table(
+        title=f"Study {result.study_id}, on {scope}",
+        box=SIMPLE_HEAD,
+        padding=(0, 1),
+        collapse_padding=True,
+        title_justify="left",
+    )
     for number, column in enumerate(("method", "cases", *map(_heading, GROUPS), "Dice")):
         is_first = number == 0
         table.add_column(

@@ -140,7 +140,8 @@ def test_the_good_one_among_them_is_finished_and_nothing_else_is_there(run) -> N
     assert ended.exit_code == ExitCode.SOME_CASES_FAILED
     assert ended.stderr == ""
     assert ended.cases["good"]["status"] == "done"
-    assert {path.name for path in output.iterdir()} == {".locks", "good", "summary.csv"}
+    # CTs that were written a while ago, in this test on a busy computer only, are known by their hashes from now on.
+    assert {path.name for path in output.iterdir()} - {".known-cts"} == {".locks", "good", "summary.csv"}
     assert unfinished(output) == []
 
 

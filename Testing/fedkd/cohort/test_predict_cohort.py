@@ -45,6 +45,22 @@ def mixed_run(tmp_path_factory: pytest.TempPathFactory):
     return folder / "out", predict(folder / "cts", "--output", folder / "out")
 
 
+@pytest.fixture(scope="module")
+def one_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a CT and its finished case; not to be changed."""
+    folder = tmp_path_factory.mktemp("one")
+    ended = predict(small_ct(folder / "good.nii.gz"), "--output", folder / "out")
+    assert ended.exit_code == ExitCode.OK, ended.stderr
+    return folder
+
+
+@pytest.fixture
+def finished(one_run: Path, tmp_path: Path) -> tuple[Path, Path]:
+    """A CT, and the output folder with its finished case: copies to change."""
+    folder = shutil.copytree(one_run, tmp_path / "finished")
+    return folder / "good.nii.gz", folder / "out"
+
+
 def test_one_case_leaves_every_file_and_a_result(tmp_path: Path) -> None:
     ended = predict(small_ct(tmp_path / "good.nii.gz"), "--output", tmp_path / "out")
     assert ended.exit_code == ExitCode.OK, ended.stderr
@@ -136,10 +152,8 @@ def test_single_failing_case_ends_with_its_own_exit_code(tmp_path: Path) -> None
     }
 
 
-def test_case_is_made_again_when_a_file_is_missing_or_asked_for(tmp_path: Path) -> None:
-    ct = small_ct(tmp_path / "good.nii.gz")
-    output = tmp_path / "out"
-    predict(ct, "--output", output)
+def test_case_is_made_again_when_a_file_is_missing_or_asked_for(finished: tuple[Path, Path]) -> None:
+    ct, output = finished
     (output / "good" / "ms.mps").unlink()
     assert predict(ct, "--output", output).cases["good"]["status"] == "done"
     assert files_in(output / "good") == CASE_FILES
@@ -147,16 +161,16 @@ def test_case_is_made_again_when_a_file_is_missing_or_asked_for(tmp_path: Path) 
     assert unfinished(output) == []
 
 
-def test_a_case_measured_with_another_calcium_threshold_is_not_skipped(tmp_path: Path) -> None:
-    ct = small_ct(tmp_path / "good.nii.gz")
-    predict(ct, "--output", tmp_path / "out")
-    ended = predict(ct, "--output", tmp_path / "out", "--calcium-threshold", "850")
+def test_a_case_measured_with_another_calcium_threshold_is_not_skipped(finished: tuple[Path, Path]) -> None:
+    ct, output = finished
+    ended = predict(ct, "--output", output, "--calcium-threshold", "850")
     assert ended.exit_code == ExitCode.CASE_EXISTS
 
 
-def test_results_of_another_ct_or_model_are_only_replaced_when_asked(tmp_path: Path) -> None:
-    output = tmp_path / "out"
-    predict(small_ct(tmp_path / "a" / "good.nii.gz", seed=1), "--output", output)
+def test_results_of_another_ct_or_model_are_only_replaced_when_asked(
+    finished: tuple[Path, Path], tmp_path: Path
+) -> None:
+    output = finished[1]
     before = (output / "good" / "provenance.json").read_bytes()
     other = small_ct(tmp_path / "b" / "good.nii.gz", seed=2)
     refused = predict(other, "--output", output)
@@ -178,10 +192,8 @@ def test_foreign_folders_are_never_replaced(tmp_path: Path) -> None:
     assert precious.read_text() == "mine"
 
 
-def test_ct_inside_its_own_case_folder_is_not_deleted(tmp_path: Path) -> None:
-    output = tmp_path / "out"
-    ct = small_ct(tmp_path / "good.nii.gz")
-    predict(ct, "--output", output)
+def test_ct_inside_its_own_case_folder_is_not_deleted(finished: tuple[Path, Path]) -> None:
+    ct, output = finished
     inside = output / "good" / "good.nii.gz"
     shutil.copy(ct, inside)
     assert predict(inside, "--output", output, "--overwrite").exit_code == ExitCode.CASE_EXISTS
@@ -189,10 +201,11 @@ def test_ct_inside_its_own_case_folder_is_not_deleted(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("is_whole", [True, False])
-def test_a_case_that_a_reader_reviewed_is_never_replaced(is_whole: bool, tmp_path: Path) -> None:
+def test_a_case_that_a_reader_reviewed_is_never_replaced(
+    is_whole: bool, finished: tuple[Path, Path], tmp_path: Path
+) -> None:
     """Neither when it is asked for, nor when a file is missing and the case would be made again without being asked."""
-    ct, output = small_ct(tmp_path / "good.nii.gz"), tmp_path / "out"
-    predict(ct, "--output", output)
+    ct, output = finished
     review = output / "good" / "review.json"
     review.write_text("{}")
     if not is_whole:
@@ -206,9 +219,8 @@ def test_a_case_that_a_reader_reviewed_is_never_replaced(is_whole: bool, tmp_pat
     assert predict(ct, "--output", output, "--overwrite").cases["good"]["status"] == "done"
 
 
-def test_failing_overwrite_keeps_the_old_case(tmp_path: Path) -> None:
-    output = tmp_path / "out"
-    predict(small_ct(tmp_path / "good.nii.gz"), "--output", output)
+def test_failing_overwrite_keeps_the_old_case(finished: tuple[Path, Path], tmp_path: Path) -> None:
+    output = finished[1]
     old = (output / "good").rename(output / "fails")
     record = json.loads((old / "provenance.json").read_text())
     (old / "provenance.json").write_text(json.dumps(record | {"case": "fails"}))

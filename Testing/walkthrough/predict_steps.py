@@ -42,7 +42,7 @@ def _make_sample(visitor: Visitor) -> None:
 
 def _predict(visitor: Visitor) -> None:
     visitor.press("Predict")
-    visitor.wait_for("left", 300)
+    visitor.wait_for("left", 900)
     visitor.picture("panel_predicting")
     visitor.wait_for("Done.", 600)
     visitor.wait_for("Not decided", 300)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 
@@ -120,8 +121,10 @@ def test_after_the_report_the_export_comes_next(reviewer: Reviewer) -> None:
 
 
 def write_report_of(reviewer: Reviewer) -> None:
-    """Write the numbers that a finished case has, beside the review that was saved last."""
+    """Write what a finished case has beside the review that was saved last: its numbers, and what the report shows."""
     review = reviewer.engine.saved[-1]
     landmarks = {one["label"]: {"position_lps_mm": one["position_lps_mm"]} for one in review["landmarks"]}
     measured = {"landmarks": landmarks, "calcium_threshold": review["calcium_threshold"]}
     (reviewer.case / "measurements.json").write_text(json.dumps(measured))
+    shown = hashlib.sha256((reviewer.case / "review.json").read_bytes()).hexdigest()
+    (reviewer.case / "provenance.json").write_text(json.dumps({"reported_review_sha256": shown}))

@@ -46,13 +46,14 @@ class ReviewExport:
         self._pulse = pulse
         self.widget, self._ui = load_ui("ReviewExport")
         self._exporting = Exporting(self._show)
+        self._is_open = self._any_finished = False
         self._ui.exportCaseButton.connect("clicked()", self._export_case)
         self._ui.exportAllButton.connect("clicked()", self._export_all)
         self._ui.cancelExportButton.connect("clicked()", self._exporting.cancel)
         pulse.add(self._exporting.look, lambda: self._exporting.is_running)
         self._say("")
         self._show_buttons(is_running=False)
-        self.show_whether_any(any_finished=False)
+        self._offer()
 
     def close(self) -> None:
         """End what runs: the panel goes away."""
@@ -60,12 +61,20 @@ class ReviewExport:
 
     def show_whether_open(self, *, is_open: bool) -> None:
         """Offer to export the open case."""
-        self._ui.exportCaseButton.setEnabled(is_open)
+        self._is_open = is_open
+        self._offer()
 
     def show_whether_any(self, *, any_finished: bool) -> None:
-        """Offer to export all cases where there are some; without any there is nothing to be said of export."""
-        self._ui.exportAllButton.setEnabled(any_finished)
-        self.widget.setVisible(any_finished or self._exporting.is_running)
+        """Offer to export all cases where there are some."""
+        self._any_finished = any_finished
+        self._offer()
+
+    def _offer(self) -> None:
+        """Without any case there is nothing to be said of export."""
+        any_case = self._is_open or self._any_finished
+        self._ui.exportCaseButton.setEnabled(self._is_open)
+        self._ui.exportAllButton.setEnabled(any_case)
+        self.widget.setVisible(any_case or self._exporting.is_running)
 
     def _export_case(self) -> None:
         folder = self._source.open_case()

@@ -17,7 +17,7 @@ from fedkd_slicer.panel.tabs.annotate_actions import AnnotateActions
 from fedkd_slicer.panel.tabs.annotate_reason import AnnotateReason
 from fedkd_slicer.panel.ui_files import load_ui
 
-_DRAWING_PX = (368, 197)
+_DRAWING_PX = (336, 180)
 
 
 class AnnotateGuide:

@@ -1,11 +1,13 @@
-"""Files that are either whole or not there."""
+"""Files and folders that are either whole or not there."""
 
 from __future__ import annotations
 
 import errno
 import os
 import secrets
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from fedkd.errors import ExitCode, FedkdError
@@ -43,6 +45,40 @@ def write_text_atomically(path: Path, text: str) -> None:
         temporary.write_bytes(content)
 
     write_atomically(path, save)
+
+
+def require_new(path: Path) -> None:
+    """Raise when there is something at ``path``.
+
+    Raises:
+        FedkdError: CASE_EXISTS.
+    """
+    if path.exists():
+        raise FedkdError(
+            ExitCode.CASE_EXISTS,
+            "There is a file or folder of that name already.",
+            where=path,
+            what_to_do="Remove it, or choose another name.",
+        )
+
+
+@contextmanager
+def new_folder(path: Path) -> Iterator[Path]:
+    """Give a hidden folder beside ``path`` to write into; it gets its name when all went well, else it goes.
+
+    Raises:
+        FedkdError: CASE_EXISTS when there is something at ``path``; OUTPUT_NOT_WRITABLE or DISK_FULL.
+    """
+    require_new(path)
+    partial = path.with_name(f".{secrets.token_hex(4)}.{path.name}")
+    try:
+        partial.mkdir(parents=True)
+        yield partial
+        partial.rename(path)
+    except OSError as error:
+        raise writing_error(path, error) from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
 
 
 def writing_error(path: Path, error: OSError) -> FedkdError:

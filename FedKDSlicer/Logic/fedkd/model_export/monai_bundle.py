@@ -11,10 +11,10 @@ import numpy as np
 import torch
 
 from fedkd import __version__
+from fedkd.atomic import new_folder
 from fedkd.errors import ExitCode, FedkdError
 from fedkd.model_export.bundle_config import OURS, THE_STUDYS, inference_config
 from fedkd.model_export.merged_network import merged_network
-from fedkd.model_export.output_folder import new_folder
 from fedkd.model_export.stages import NamedStage, class_names, how_to_use, stages_of
 from fedkd.models.card import ModelCard
 from fedkd.models.loaded import LoadedModel

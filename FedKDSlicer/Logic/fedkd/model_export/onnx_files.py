@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from fedkd.atomic import new_folder
 from fedkd.errors import ExitCode, FedkdError
-from fedkd.model_export.output_folder import new_folder
 from fedkd.model_export.stages import NamedStage, class_names, how_to_use, stages_of
 from fedkd.models.loaded import LoadedModel
 from fedkd.networks.exported import export_network

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from fedkd.atomic import require_new
 from fedkd.models.card import ModelCard
-from fedkd.models.new_package import require_new, write_new_package
+from fedkd.models.new_package import write_new_package
 from fedkd.models.package import weights_of
 from fedkd.models.reference import load_reference
 

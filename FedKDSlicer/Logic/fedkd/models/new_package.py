@@ -9,28 +9,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from fedkd.atomic import write_atomically, writing_error
-from fedkd.errors import ExitCode, FedkdError
+from fedkd.atomic import new_folder, require_new, write_atomically, writing_error
 from fedkd.models.card import ModelCard
 from fedkd.models.package import Stage, write_package
 from fedkd.models.package_files import CARD_NAME
 
 ONE_FILE_SUFFIX = ".zip"
-
-
-def require_new(output: Path) -> None:
-    """Raise when there is something at ``output``.
-
-    Raises:
-        FedkdError: CASE_EXISTS.
-    """
-    if output.exists():
-        raise FedkdError(
-            ExitCode.CASE_EXISTS,
-            "The output exists already.",
-            where=output,
-            what_to_do="Choose another name with --output, or remove it.",
-        )
 
 
 def write_new_package(output: Path, card_fields: Mapping[str, Any], stages: Mapping[str, Stage]) -> ModelCard:
@@ -45,16 +29,15 @@ def write_new_package(output: Path, card_fields: Mapping[str, Any], stages: Mapp
         FedkdError: CASE_EXISTS; OUTPUT_NOT_WRITABLE or DISK_FULL.
         ValidationError: the fields are no description.
     """
+    if output.suffix.lower() != ONE_FILE_SUFFIX:
+        with new_folder(output) as folder:
+            return write_package(folder, card_fields, stages)
     require_new(output)
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".fedkd-model-", dir=output.parent) as temporary:
-            folder = Path(temporary, "package")
-            card = write_package(folder, card_fields, stages)
-            if output.suffix.lower() == ONE_FILE_SUFFIX:
-                write_one_file(folder, card, output)
-            else:
-                folder.rename(output)
+            card = write_package(Path(temporary), card_fields, stages)
+            write_one_file(Path(temporary), card, output)
     except OSError as error:
         raise writing_error(output, error) from error
     return card

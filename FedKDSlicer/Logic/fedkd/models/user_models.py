@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-import secrets
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 import platformdirs
 
-from fedkd.atomic import writing_error
+from fedkd.atomic import new_folder
 from fedkd.errors import ExitCode, FedkdError
 from fedkd.models.card import ModelCard
 from fedkd.models.package_content import copy_package, read_card
@@ -84,14 +82,8 @@ def add_model(source: Path) -> KnownModel:
             where=target,
             what_to_do="Remove that folder first, or use the model that is there.",
         )
-    partial = target.with_name(f".{secrets.token_hex(4)}.{card.model_id}")
-    try:
+    with new_folder(target) as partial:
         copy_package(open_package(source), partial)
-        partial.rename(target)
-    except OSError as error:
-        raise writing_error(target, error) from error
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
     return KnownModel(target.name, target, is_default=False, card=loaded.card)
 
 

@@ -10,10 +10,11 @@ import torch
 from pydantic import ValidationError
 from safetensors.torch import load as parse_safetensors
 
+from fedkd.atomic import require_new
 from fedkd.errors import ExitCode, FedkdError
 from fedkd.models import ModelCard
 from fedkd.models.card import PackedStage, first_problem
-from fedkd.models.new_package import require_new, write_new_package
+from fedkd.models.new_package import write_new_package
 from fedkd.models.package import Stage, load_package
 from fedkd.models.package_content import read_weights
 from fedkd.models.package_files import PackageFiles, open_package

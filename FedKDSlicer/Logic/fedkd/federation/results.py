@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fedkd.atomic import write_text_atomically
+from fedkd.atomic import write_text_atomically, writing_error
 from fedkd.errors import ExitCode, FedkdError
 from fedkd.federation.evaluating import EVALUATIONS_FILE
 from fedkd.federation.evaluation_table import Evaluations, ResultTable, result_table
@@ -64,7 +64,10 @@ def write_results(study: StudyFile, folder: Path) -> ResultLine:
     tables = tables_of(study, folder)
     for name, table in tables.items():
         place = folder / TABLES_FOLDER
-        place.mkdir(exist_ok=True)
+        try:
+            place.mkdir(exist_ok=True)
+        except OSError as error:
+            raise writing_error(place, error) from error
         write_text_atomically(place / f"{name}.json", table.model_dump_json(indent=1) + "\n")
         write_text_atomically(place / f"{name}.csv", table_csv(table))
     package = folder / PACKAGE_FOLDER

@@ -44,7 +44,7 @@ def train_round(task: TrainTask, weights: Weights, place: SitePlace, report: Rep
     started = time.monotonic()
     cases = teaching_cases(task, place)
     if len(cases) < task.fewest_cases:
-        return _declined(task, place, _too_few(task, len(cases)))
+        return _declined(task, place, len(cases), _too_few(task, len(cases)))
     network = network_with(task.recipe, weights)
     folder = place.stage_folder(task.study_sha256, task.stage)
     if task.shared == "backbone":
@@ -53,7 +53,7 @@ def train_round(task: TrainTask, weights: Weights, place: SitePlace, report: Rep
     if task.privacy is not None:
         epsilon = _spend(task, task.privacy, len(cases), place)
         if epsilon > task.privacy.most_epsilon:
-            return _declined(task, place, _too_private(len(cases), epsilon, task.privacy))
+            return _declined(task, place, len(cases), _too_private(len(cases), epsilon, task.privacy))
     losses = _learn(task, network, cases, place, report)
     samples = count_labels(cases, task.recipe.trained_heads)
     learned = _learned(network, samples)
@@ -82,7 +82,7 @@ def collect_heads(task: CollectTask, place: SitePlace) -> SiteAnswer:
     """
     kept = read_local_tensors(place.stage_folder(task.study_sha256, task.stage))
     if not kept:
-        return _declined(task, place, _too_few(task, 0))
+        return _declined(task, place, 0, _too_few(task, 0))
     heads = {head for name in kept if (head := head_of_tensor(name))}
     cases = [one for one in place.survey().usable if not one.is_test and one.heads & heads]
     samples = count_labels(cases, sorted(heads))
@@ -182,8 +182,8 @@ def _put_some(network: MultiHeadNetwork, kept: Weights) -> None:
             parameter.copy_(kept[name])
 
 
-def _declined(task: TrainTask | CollectTask, place: SitePlace, why: str) -> SiteAnswer:
-    return SiteAnswer(SiteReply(site=place.site, stage=task.stage, round=task.round, declined=why))
+def _declined(task: TrainTask | CollectTask, place: SitePlace, cases: int, why: str) -> SiteAnswer:
+    return SiteAnswer(SiteReply(site=place.site, stage=task.stage, round=task.round, cases=cases, declined=why))
 
 
 def _too_few(task: TrainTask | CollectTask, found: int) -> str:

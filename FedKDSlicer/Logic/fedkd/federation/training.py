@@ -11,6 +11,7 @@ from fedkd.federation.asking import Answered, Asking, Combine, Question
 from fedkd.federation.averaging import Averaged, Weights, average
 from fedkd.federation.messages import NoteLine
 from fedkd.federation.rounds import RoundResult, SiteAnswer
+from fedkd.federation.secure_mean import from_secure_mean
 from fedkd.federation.stage_store import COMMON, Kept
 from fedkd.federation.study_stages import TrainStage
 from fedkd.federation.tasks_of_study import AnyTask, collect_task, evaluate_task, train_task
@@ -136,7 +137,7 @@ class _Rounds:
 
         def combine(answers: Sequence[SiteAnswer], result: RoundResult) -> Averaged:
             if result.together is not None:
-                return Averaged(result.together, {}, {})
+                return from_secure_mean(result.together, before, [one.reply for one in result.answers])
             return average([one.as_update() for one in answers], before, fewest)
 
         return combine

@@ -30,6 +30,8 @@ def take_window_picture(file: Path, size_px: tuple[int, int] = (1600, 1000)) -> 
     window.resize(*size_px)
     QtWidgets.QApplication.processEvents()
     _widen_panel(window)
+    # Once more: how high wrapped text is shows only at the width that it now has.
+    _widen_panel(window)
     for widget in slicer.app.layoutManager().shown_widgets():
         widget.draw()
     QtWidgets.QApplication.processEvents()

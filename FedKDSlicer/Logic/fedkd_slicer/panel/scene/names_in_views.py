@@ -23,7 +23,7 @@ from fedkd_slicer.panel.scene.slicers_names import hide_slicers_names, show_slic
 from fedkd_slicer.view_planes import FloatArray
 
 _Markups = slicer.vtkMRMLMarkupsNode
-_SEEN = (_Markups.PositionDefined, _Markups.PositionPreview)
+_SEEN = (_Markups.PositionDefined,)  # one that hangs on the mouse has no place yet
 _IN_SLICE_MM = 2.5
 _BESIDE_SLICE_OPACITY = 0.8
 

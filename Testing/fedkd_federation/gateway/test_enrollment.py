@@ -18,6 +18,7 @@ from fedkd_federation.gateway.coordinator_set_up import set_up_coordinator
 from fedkd_federation.gateway.enrollment import NewSite, admit, enroll, revoke
 from fedkd_federation.gateway.kit_import import set_password
 from fedkd_federation.gateway.names import Address
+from fedkd_federation.gateway.site_files import write_site_config
 
 
 @pytest.fixture
@@ -156,6 +157,15 @@ def test_a_key_that_others_can_read_signs_nothing(coordinator: CoordinatorFiles,
     coordinator.authority_key.chmod(0o644)
     what = refused(ExitCode.GATEWAY_FAILED, enroll_plainly, coordinator, "aachen", tmp_path / "a.zip")
     assert "read by other users" in what
+
+
+@pytest.mark.parametrize("secret", ["password", "nginx/site.key"])
+def test_a_sites_secret_that_others_can_read_is_not_used(
+    coordinator: CoordinatorFiles, tmp_path: Path, secret: str
+) -> None:
+    site = imported_site(coordinator, tmp_path / "site", "aachen")
+    (site.files.root / secret).chmod(0o640)
+    assert "read by other users" in refused(ExitCode.GATEWAY_FAILED, write_site_config, site.files)
 
 
 def test_answers_of_the_future_do_not_lock_a_site_out_for_good(coordinator: CoordinatorFiles, tmp_path: Path) -> None:

@@ -107,9 +107,10 @@ def write_site_config(files: SiteFiles) -> None:
     """Write what nginx reads besides certificates and keys.
 
     Raises:
-        FedkdError: INPUT_UNREADABLE, OUTPUT_NOT_WRITABLE or DISK_FULL.
+        FedkdError: GATEWAY_FAILED when others can read the key; INPUT_UNREADABLE, OUTPUT_NOT_WRITABLE or DISK_FULL.
     """
     manifest = files.read_manifest()
+    require_private(files.nginx / "site.key")
     host = manifest.coordinator.host
     values: dict[str, object] = {
         "workers": 1,

@@ -17,13 +17,13 @@ import pytest
 import SimpleITK as sitk
 import torch
 
+from builders.phantom_cts import clinical_phantom
 from fedkd.backends import HeadProbabilities
 from fedkd.backends.torch_backend import TorchBackend
 from fedkd.geometry import Grid
 from fedkd.inference import crop_array, normalize, probabilities_by_window
 from fedkd.model_export.stages import NamedStage, stages_of
 from fedkd.models import load_model
-from fedkd.phantom import Field, make_phantom
 from fedkd.volumes import covering_grid
 
 CONFIGS = {"student": "inference", "localizer": "localizer"}
@@ -47,7 +47,7 @@ class Seen:
 def seen(request: pytest.FixtureRequest) -> Seen:
     """The whole heart in coarse voxels for the localizer; the root and a patch's half beside it for the student."""
     stage = STAGES[request.param]
-    phantom = make_phantom(987_654, Field.CLINICAL)
+    phantom = clinical_phantom(987_654)
     ct = phantom.grid.to_image(phantom.ct)
     grid = covering_grid(phantom.grid, stage.spec.spacing_mm)
     if stage.name == "student":

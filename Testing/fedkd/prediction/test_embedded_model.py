@@ -9,6 +9,7 @@ import pytest
 import SimpleITK as sitk
 from scipy.spatial.transform import Rotation
 
+from builders.phantom_cts import clinical_phantom
 from fedkd.anatomy import LANDMARK_NAMES
 from fedkd.errors import ExitCode, FedkdError
 from fedkd.evaluation.evaluate import found_positions
@@ -31,7 +32,7 @@ def model() -> LoadedModel:
 
 
 def write_phantom(seed: int, folder: Path) -> Path:
-    phantom = make_phantom(seed, Field.CLINICAL)
+    phantom = clinical_phantom(seed)
     path = folder / f"phantom-{seed}.nii.gz"
     sitk.WriteImage(phantom.grid.to_image(phantom.ct), str(path), True, 1)
     return path
@@ -43,8 +44,14 @@ def phantom_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def straight(phantom_file: Path, model: LoadedModel) -> Prediction:
-    return predict(phantom_file, model)
+def watched(phantom_file: Path, model: LoadedModel) -> tuple[Prediction, list[ProgressEvent]]:
+    events: list[ProgressEvent] = []
+    return predict_volume(read_ct(phantom_file), model, PredictionOptions(), events.append), events
+
+
+@pytest.fixture(scope="module")
+def straight(watched: tuple[Prediction, list[ProgressEvent]]) -> Prediction:
+    return watched[0]
 
 
 def predict(path: Path, model: LoadedModel, options: PredictionOptions | None = None) -> Prediction:
@@ -57,7 +64,7 @@ def test_points_of_unseen_phantoms_are_found_near_the_truth_and_missing_ones_tol
     more = {seed: predict(write_phantom(seed, tmp_path), model) for seed in MORE_UNSEEN_SEEDS}
     errors: dict[tuple[int, str], float] = {}
     for seed, prediction in {UNSEEN_SEED: straight, **more}.items():
-        truth = make_phantom(seed, Field.ROOT).points
+        truth = clinical_phantom(seed).points
         found = found_positions(prediction.points)
         assert tuple(point.label for point in prediction.points.points) == LANDMARK_NAMES
         errors |= {(seed, name): float(np.linalg.norm(found[name] - truth[name])) for name in found}
@@ -129,10 +136,8 @@ def test_calcification_lies_in_the_cts_geometry(straight: Prediction, phantom_fi
     assert straight.calcification.GetPixelID() == sitk.sitkUInt8
 
 
-def test_progress_runs_from_start_to_end(phantom_file: Path, model: LoadedModel) -> None:
-    events: list[ProgressEvent] = []
-    predict_volume(read_ct(phantom_file), model, PredictionOptions(), events.append)
-    fractions = [event.fraction for event in events]
+def test_progress_runs_from_start_to_end(watched: tuple[Prediction, list[ProgressEvent]]) -> None:
+    fractions = [event.fraction for event in watched[1]]
     assert fractions == sorted(fractions)
     assert fractions[-1] == 1.0
 
@@ -160,19 +165,26 @@ def assert_plausible(prediction: Prediction, ct: CtVolume) -> None:
     assert min(hu) > 100, "an ostium lies at the edge of contrast, not in lung or fat"
 
 
-def test_real_ct_gets_seven_plausible_points(shared_data: Path, model: LoadedModel) -> None:
-    path = shared_data / "real_ct" / "contrast_ct.nii.gz"
-    assert_plausible(predict(path, model), read_ct(path))
+@pytest.fixture(scope="module")
+def real(shared_data: Path, model: LoadedModel) -> tuple[CtVolume, Prediction]:
+    ct = read_ct(shared_data / "real_ct" / "contrast_ct.nii.gz")
+    return ct, predict_volume(ct, model, PredictionOptions(), silent)
 
 
-def test_real_heart_mask_on_another_grid_changes_little(shared_data: Path, model: LoadedModel) -> None:
-    folder = shared_data / "real_ct"
-    ct = read_ct(folder / "contrast_ct.nii.gz")
-    region = region_from_mask_file(folder / "heart_mask.nii.gz", ct)
+def test_real_ct_gets_seven_plausible_points(real: tuple[CtVolume, Prediction]) -> None:
+    ct, prediction = real
+    assert_plausible(prediction, ct)
+
+
+def test_real_heart_mask_on_another_grid_changes_little(
+    real: tuple[CtVolume, Prediction], shared_data: Path, model: LoadedModel
+) -> None:
+    ct, without_mask = real
+    region = region_from_mask_file(shared_data / "real_ct" / "heart_mask.nii.gz", ct)
     masked = predict_volume(ct, model, PredictionOptions(heart=region), silent)
     assert "heart_mask.nii.gz" in masked.heart_source
     assert_plausible(masked, ct)
-    plain = found_positions(predict_volume(ct, model, PredictionOptions(), silent).points)
+    plain = found_positions(without_mask.points)
     for name, position in found_positions(masked.points).items():
         assert np.linalg.norm(position - plain[name]) < 2.0, name
 

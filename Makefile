@@ -76,7 +76,7 @@ lint: setup
 # ended by a SIGSEGV without address after some minutes, in a different test each time. Folders run side by side and share
 # the processors: one for each, but four at the most, as one may need 3 GB of memory. The longest come first, so that none
 # of them is left alone at the end. A folder that fails does not stop the others, and is named again at the end.
-LONGEST := $(addprefix Testing/,fedkd/cohort fedkd/prediction tools fedkd_slicer/panel/tabs fedkd_slicer/panel)
+LONGEST := $(addprefix Testing/,fedkd/cohort fedkd/prediction fedkd_federation tools fedkd_slicer/panel/tabs fedkd_slicer/panel)
 ALL_TEST_FOLDERS := $(patsubst %/,%,$(sort $(dir $(shell find Testing -name 'test_*.py'))))
 TEST_FOLDERS ?= $(filter $(LONGEST),$(ALL_TEST_FOLDERS)) $(filter-out $(LONGEST),$(ALL_TEST_FOLDERS))
 TESTED := $(TEST_FOLDERS:%=tested/%)

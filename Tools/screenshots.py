@@ -32,8 +32,8 @@ from walkthrough.visitor import Visitor  # noqa: E402
 
 FOLDER = REPOSITORY / "Docs" / "Screenshots"
 _WINDOW_PX = (1360, 850)
-# Five bits a color: a third as large, and no color of the panel or of a landmark turns into another.
-_KEPT_BITS = 0b11111000
+# Four bits a color: a quarter as large, and no color of the panel or of a landmark turns into another.
+_KEPT_BITS = 0b11110000
 
 
 class Photographer:

@@ -85,7 +85,7 @@ class OtherTimes:
 
     def _missing(self, visitor: Visitor) -> None:
         case = self._results / "monday-2"
-        without_lco_and_sure_of_little(case)
+        without_lco(case)
         subprocess.run([sys.executable, "-m", "fedkd", "measure", str(case)], check=True, capture_output=True)
         self._open(visitor, "monday-2")
         visitor.key("5")
@@ -129,21 +129,14 @@ class PointsAtHand:
         visitor.picture("panel_annotate_import")
 
 
-def without_lco_and_sure_of_little(case: Path) -> None:
-    """Make a predicted case one in which LCO was not found, and RCO with low confidence."""
+def without_lco(case: Path) -> None:
+    """Make a predicted case one in which LCO has no position."""
     points = json.loads((case / "landmarks.mrk.json").read_text(encoding="utf-8"))
     for point in points["markups"][0]["controlPoints"]:
         if point["label"] == "LCO":
             point["positionStatus"] = "undefined"
             point["position"] = [0.0, 0.0, 0.0]
     (case / "landmarks.mrk.json").write_text(json.dumps(points), encoding="utf-8")
-    provenance = json.loads((case / "provenance.json").read_text(encoding="utf-8"))
-    for record in provenance["landmarks"]:
-        if record["label"] == "LCO":
-            record |= {"found": False, "first_lps_mm": None, "confidence": None, "confidence_level": None}
-        elif record["label"] == "RCO":
-            record |= {"confidence": 0.31, "confidence_level": "low"}
-    (case / "provenance.json").write_text(json.dumps(provenance), encoding="utf-8")
     (case / "review.json").unlink(missing_ok=True)
 
 

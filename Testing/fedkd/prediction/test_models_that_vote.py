@@ -122,7 +122,7 @@ def test_disagreement_becomes_a_doubt_that_names_the_models() -> None:
     # A model that is hardly sure moves neither the point nor its spread, but it is told.
     hesitant = replace(far[1], landmarks={"RCC": replace(far[1].landmarks["RCC"], confidence=0.01)})
     together = common_opinion([far[0], hesitant], CalciumVote())
-    assert together.landmarks["RCC"].spread_mm == pytest.approx(1.0, abs=0.1)
+    assert together.landmarks["RCC"].spread_mm == pytest.approx(np.hypot(0.3, 9.0 * 0.01 / 0.9), abs=0.01)
     assert "up to 9.0 mm apart" in doubts_about(together.landmarks, together.looked_for)[0]
 
 

@@ -60,6 +60,16 @@ class FedKDPlan(TorchTrainingPlan):
         """Return the optimizer that Fed-BioMed wants to see; the engine's own one does the work."""
         return torch.optim.SGD(self.model().parameters(), lr=0.0)
 
+    def set_model_params(self, params: dict[str, torch.Tensor], local_params: list[str] | None = None) -> None:
+        """Put tensors into the network, each under its one name.
+
+        Some networks have parts under two names. Fed-BioMed adds what a fresh network has to the tensors that came:
+        under the second names these would overwrite what came.
+        """
+        own = {name for name, _ in self.model().named_parameters()}
+        kept = {name: value for name, value in params.items() if name in own}
+        super().set_model_params(kept, local_params=local_params)
+
     def training_data(self) -> DataManager:
         """Return the cases that take part."""
         cases = NumberedCases()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
 
 from builders.federation_course import SITES, Course
@@ -24,6 +25,7 @@ def test_all_sites_answer_in_both_rounds(course: Course) -> None:
         assert line["moved"] > 0
 
 
+@pytest.mark.usefixtures("one_thread")
 def test_each_tensor_is_the_mean_over_the_sites_that_trained_it_by_their_labels(course: Course, tmp_path) -> None:
     study = course.federation.study
     stage = study.train_stage("plain")
@@ -52,6 +54,7 @@ def test_each_tensor_is_the_mean_over_the_sites_that_trained_it_by_their_labels(
         torch.testing.assert_close(kept.weights[name], value, rtol=1e-3, atol=1e-4)
 
 
+@pytest.mark.usefixtures("one_thread")
 def test_the_engine_alone_makes_the_same_network(course: Course, tmp_path) -> None:
     study = course.federation.study
     places = {site: SitePlace(site, course.federation.cases(site), tmp_path / "work" / site) for site in SITES}

@@ -40,6 +40,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Federat
         yield federation, coordinator
 
 
+@pytest.mark.usefixtures("one_thread")
 def test_the_network_is_the_mean_that_all_could_have_made_in_the_open(
     finished: tuple[Federation, Worker], tmp_path: Path
 ) -> None:

@@ -16,8 +16,9 @@ class DistillationTerm:
 
     ``temperature**2 * KL(teacher || student)``, which keeps the gradients' size whatever the temperature (Hinton,
     Vinyals and Dean 2015, arXiv 1503.02531, section 2). It is the mean over the voxels that the teacher saw, weighted
-    by ``1 + (foreground_weight - 1) * p(no background)``: else the background, which is almost everything, would be
-    all that counts. Coarser levels count as in `fedkd.training.losses.MultiHeadLoss`.
+    by ``1 + (foreground_weight - 1) * p(no background)``, and once more with each class counting alike: else the
+    background, which is almost everything, would be all that counts. Coarser levels count as in
+    `fedkd.training.losses.MultiHeadLoss`.
     """
 
     def __init__(self, temperature: float, head_losses: Mapping[str, HeadLoss]) -> None:
@@ -46,6 +47,9 @@ class DistillationTerm:
         teacher = (logs / self._temperature).log_softmax(dim=1)
         student = (scores / self._temperature).log_softmax(dim=1)
         divergence = (teacher.exp() * (teacher - student)).sum(dim=1)
-        foreground = 1 - logs.softmax(dim=1)[:, 0]
-        weights = known * (1 + (chosen.foreground_weight - 1) * foreground)
-        return self._temperature**2 * (weights * divergence).sum() / weights.sum()
+        seen = logs.softmax(dim=1) * known[:, None]
+        voxels = known + (chosen.foreground_weight - 1) * (1 - logs.softmax(dim=1)[:, 0]) * known
+        # A class that is nowhere in view has no part of its own.
+        classes = seen / seen.sum(dim=(0, 2, 3, 4), keepdim=True).clamp(min=1.0)
+        parts = (voxels * divergence).sum() / voxels.sum() + (classes.mean(dim=1) * divergence).sum()
+        return self._temperature**2 * parts

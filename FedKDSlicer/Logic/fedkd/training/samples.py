@@ -15,7 +15,7 @@ from fedkd.models.card import StageSpec
 from fedkd.training.labels import paint_balls
 from fedkd.training.prepared import PreparedCase
 from fedkd.training.recipe import Sampling
-from fedkd.training.soft_labels import SoftLabel
+from fedkd.training.soft_labels import LEAST_LOG, SoftLabel
 from fedkd.volumes import AIR_HU
 
 FloatPatch = npt.NDArray[np.float32]
@@ -25,7 +25,7 @@ FloatPatch = npt.NDArray[np.float32]
 class Sample:
     """``image``: (1, z, y, x) normalized; ``labels``: for each labeled head a uint8 map (z, y, x).
 
-    ``soft``: for heads that a teacher teaches, logarithms of probabilities (channels, z, y, x), NaN beyond its view.
+    ``soft``: for heads that a teacher teaches, logarithms of probabilities (channels, z, y, x), background beyond its view.
     """
 
     image: FloatPatch
@@ -50,7 +50,10 @@ class _Cut:
     def take_soft(self, label: SoftLabel, grid: Grid) -> FloatPatch:
         matrix, offset = label.index_map(grid)
         seen_by_label = _Cut(matrix @ self.matrix, matrix @ self.offset + offset, self.size)
-        return np.stack([seen_by_label.take(logs.astype(np.float32), 1, np.nan) for logs in label.log_probabilities])
+        # Teachers look where the landmarks are: what they did not look at is background, as it is for labels.
+        outside = [0.0, *[LEAST_LOG] * (len(label.log_probabilities) - 1)]
+        channels = zip(label.log_probabilities, outside, strict=True)
+        return np.stack([seen_by_label.take(logs.astype(np.float32), 1, beyond) for logs, beyond in channels])
 
     def to_patch(self, index_zyx: FloatArray) -> FloatArray:
         return (index_zyx - self.offset) @ np.linalg.inv(self.matrix).T

@@ -19,7 +19,7 @@ SOFT_SUFFIX = ".soft.safetensors"
 
 _TENSOR = "log_probabilities"
 # What is less likely than this teaches nothing; and half precision holds it.
-_LEAST_LOG = -20.0
+LEAST_LOG = -20.0
 _MOST_VOXELS = 256**3
 
 
@@ -48,7 +48,7 @@ def write_soft_label(path: Path, probabilities: npt.NDArray[np.float32], grid: G
     Raises:
         FedkdError: OUTPUT_NOT_WRITABLE or DISK_FULL.
     """
-    logs = np.log(np.maximum(probabilities, np.exp(_LEAST_LOG))).astype(np.float16)
+    logs = np.log(np.maximum(probabilities, np.exp(LEAST_LOG))).astype(np.float16)
     about = json.dumps(
         {
             "size_xyz": grid.size_xyz,

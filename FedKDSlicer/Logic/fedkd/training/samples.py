@@ -25,7 +25,8 @@ FloatPatch = npt.NDArray[np.float32]
 class Sample:
     """``image``: (1, z, y, x) normalized; ``labels``: for each labeled head a uint8 map (z, y, x).
 
-    ``soft``: for heads that a teacher teaches, logarithms of probabilities (channels, z, y, x), background beyond its view.
+    ``soft``: for heads that a teacher teaches, logarithms of probabilities (channels, z, y, x); background beyond its
+    view.
     """
 
     image: FloatPatch

@@ -45,8 +45,8 @@ def test_each_tensor_is_the_mean_over_the_sites_that_trained_it_by_their_labels(
             sent[site] = do_task(study, task, weights, place, lambda _: None).weights
         for name in weights:
             shares = {site: counts[site].get(head_of_tensor(name), 0) for site in SITES}
-            summed = sum(share * sent[site][name] for site, share in shares.items() if share)
-            weights[name] = summed / sum(shares.values())
+            summed = sum(share * sent[site][name].double() for site, share in shares.items() if share)
+            weights[name] = (summed / sum(shares.values())).float()
     kept = StageStore(course.federation.out / "stages" / "plain", study.sha256).read()
     assert kept is not None
     assert kept.rounds == 2

@@ -12,7 +12,7 @@ from fedkd.federation.simulated import SimulatedRounds
 from fedkd.federation.site_work import do_task
 from fedkd.federation.stage_store import StageStore
 from fedkd.federation.tasks_of_study import train_task
-from fedkd.models.package import weights_of
+from fedkd.federation.training import first_weights
 from fedkd.networks import build_network
 from fedkd.networks.multi_head import head_of_tensor
 
@@ -30,8 +30,7 @@ def test_each_tensor_is_the_mean_over_the_sites_that_trained_it_by_their_labels(
     study = course.federation.study
     stage = study.train_stage("plain")
     task = train_task(study, stage, 0)
-    torch.manual_seed(task.recipe.optimization.seed)
-    weights = {name: value.clone() for name, value in weights_of(build_network(task.recipe.stage.network)).items()}
+    weights = first_weights(task.recipe)
     counts = {
         "alpha": {None: 2, "hps": 2, "calc": 1},
         "beta": {None: 1, "hps": 1},

@@ -104,7 +104,8 @@ def test_command_stops_when_nobody_reads_its_progress(tmp_path: Path) -> None:
 def test_worker_started_ahead_ends_without_a_request(tmp_path: Path) -> None:
     command = (sys.executable, "-c", "import time; time.sleep(600)", str(tmp_path))
     with WorkerProcess(command):
-        assert processes_whose_command_has(command[2:]) != []
+        # A process that was just started has no command for an instant.
+        assert wait_until(lambda: processes_whose_command_has(command[2:]) != [], 10)
     assert processes_whose_command_has(command[2:]) == []
 
 

@@ -18,6 +18,7 @@ from fedkd.federation.rounds import RoundJob, RoundResult, SiteAnswer
 from fedkd.federation.simulated import SimulatedRounds
 from fedkd.federation.stage_store import StageStore
 from fedkd.federation.study_file import StudyFile
+from fedkd.federation.training import first_weights
 
 Change = Callable[[int, RoundJob, RoundResult], RoundResult]
 
@@ -207,3 +208,15 @@ def test_damaged_network_of_a_stage_is_named(sites: Path, tmp_path: Path) -> Non
     with pytest.raises(FedkdError) as caught:
         kept_in(found, tmp_path / "out")
     assert caught.value.code == ExitCode.INPUT_UNREADABLE
+
+
+def test_a_stage_begins_with_the_same_network_in_whatever_order_its_heads_are_listed() -> None:
+    found = study([train_stage(rounds=1)])
+    recipe = found.recipe_of(found.train_stage("fed"))
+    assert len(recipe.stage.network.heads) > 1
+    turned = dict(reversed(recipe.stage.network.heads.items()))
+    network = recipe.stage.network.model_copy(update={"heads": turned})
+    other = recipe.model_copy(update={"stage": recipe.stage.model_copy(update={"network": network})})
+    one, two = first_weights(recipe), first_weights(other)
+    assert set(one) == set(two)
+    assert all(torch.equal(value, two[name]) for name, value in one.items())

@@ -17,6 +17,7 @@ from fedkd.federation.study_stages import TrainStage
 from fedkd.federation.tasks_of_study import AnyTask, collect_task, evaluate_task, train_task
 from fedkd.models.package import weights_of
 from fedkd.networks import build_network
+from fedkd.training.recipe import Recipe
 
 
 def run_training(stage: TrainStage, asking: Asking) -> None:
@@ -98,11 +99,7 @@ class _Rounds:
             kept = self._asking.store_of(self._stage.start_from).read()
             assert kept is not None, "the stage before is finished"
             return kept.weights
-        recipe = self._study.recipe_of(self._stage)
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(recipe.optimization.seed)
-            network = build_network(recipe.stage.network)
-        return {name: value.clone() for name, value in weights_of(network).items()}
+        return first_weights(self._study.recipe_of(self._stage))
 
     def _sites(self) -> tuple[str, ...]:
         return tuple(site for site in self._study.training_sites if site not in self._declined)
@@ -186,3 +183,13 @@ def _nobody(stage: TrainStage) -> FedkdError:
         where=stage.name,
         what_to_do="Check the sites' counts, and fewest_cases in the study file.",
     )
+
+
+def first_weights(recipe: Recipe) -> dict[str, torch.Tensor]:
+    """Return the random tensors that a stage begins with, the same in whatever order a study lists the heads."""
+    spec = recipe.stage.network
+    in_order = spec.model_copy(update={"heads": dict(sorted(spec.heads.items()))})
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(recipe.optimization.seed)
+        network = build_network(in_order)
+    return {name: value.clone() for name, value in weights_of(network).items()}

@@ -21,6 +21,7 @@ from fedkd_slicer.panel.scene.names_in_views import NamesInViews, landmark_names
 from fedkd_slicer.panel.scene.others_hidden import OthersHidden
 from fedkd_slicer.panel.scene.reading_calcium import ReadingCalcium
 from fedkd_slicer.panel.scene.reading_views import ReadingViews
+from fedkd_slicer.panel.scene.removal import remove_node
 
 
 @dataclass(frozen=True)
@@ -98,8 +99,8 @@ class ReadingScene(VTKObservationMixin):  # type: ignore[misc] # Slicer's classe
             self.calcium = None
         nodes, self.ct, self._landmarks, self._view = (self._landmarks, self.ct), None, None, None
         for node in nodes:
-            if node is not None and slicer.mrmlScene.IsNodePresent(node):
-                _remove_with_storage(node)
+            if node is not None:
+                remove_node(node)
 
     def seen(self, is_seen: bool) -> None:
         """The panel is seen, or not: without it the mouse places nothing."""
@@ -164,10 +165,3 @@ class ReadingScene(VTKObservationMixin):  # type: ignore[misc] # Slicer's classe
             )
         )
         self._desk.close()
-
-
-def _remove_with_storage(node: slicer.vtkMRMLStorableNode) -> None:
-    storage = node.GetStorageNode()
-    slicer.mrmlScene.RemoveNode(node)
-    if storage is not None and slicer.mrmlScene.IsNodePresent(storage):
-        slicer.mrmlScene.RemoveNode(storage)
